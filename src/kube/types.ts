@@ -1,0 +1,55 @@
+// Types only: how the rest of the program talks to the API server.
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute path without query: `/api/v1/namespaces/default/pods`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default `application/json`; patches give theirs. */
+  readonly contentType?: string | undefined;
+  /** Default `application/json`. */
+  readonly accept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection to the API server: authentication, TLS, rate limit and errors in one place. */
+export interface ApiClient {
+  /** The parsed JSON answer. Throws ApiStatusError for a Status of failure, HeadroomError API_REQUEST_FAILED when nothing answered. */
+  request<T>(request: ApiRequest): Promise<T>;
+  /** The body as it arrives, for watches. Throws like `request` when the answer is not 200. */
+  stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Read side of a reflector's cache. Keys are `namespace/name`. */
+export interface Lister<T> {
+  get(key: string): T | undefined;
+  /** Every object, or those of one namespace. */
+  list(namespace?: string): Iterable<T>;
+  readonly size: number;
+  readonly hasSynced: boolean;
+}
+
+export type ChangeKind = 'added' | 'updated' | 'deleted';
+export type ChangeListener<T> = (kind: ChangeKind, object: T, previous: T | undefined) => void;
+
+/** An event to be recorded (core/v1 Event). Built by pure functions, published by one recorder. */
+export interface EventView {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  };
+}
+
+export interface EventRecorder {
+  /** Never throws, never waits: events are posted in the background, identical ones are counted, floods are dropped. */
+  publish(event: EventView): void;
+}

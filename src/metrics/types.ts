@@ -1,0 +1,39 @@
+// Types only: the read side of the sample store, for src/api and src/controller.
+
+/** Usage of one container over the window of its pod. */
+export interface ContainerUsage {
+  readonly name: string;
+  /** Average over the window, truncated to whole nano-cores. */
+  readonly cpuNanoCores: number;
+  /** Working set at `timestampMs`, in bytes. */
+  readonly memoryBytes: number;
+}
+
+export interface PodUsage {
+  /** When the kubelet took the later of the two samples; milliseconds since the epoch. */
+  readonly timestampMs: number;
+  /** Between the two samples, in nanoseconds. */
+  readonly windowNs: number;
+  /** Sorted by name. */
+  readonly containers: readonly ContainerUsage[];
+}
+
+export interface NodeUsage {
+  readonly timestampMs: number;
+  readonly windowNs: number;
+  readonly cpuNanoCores: number;
+  readonly memoryBytes: number;
+}
+
+/** Called after the samples of one node were stored, with the `namespace/name` keys of its pods that have a new usage. */
+export type SampleListener = (nodeName: string, podKeys: readonly string[]) => void;
+
+export interface MetricsReader {
+  /** undefined: no usage (yet): never scraped twice, restarted, or gone. */
+  getPodUsage(namespace: string, name: string): PodUsage | undefined;
+  getNodeUsage(name: string): NodeUsage | undefined;
+  /** True once at least one node and one pod have a usage to serve. */
+  hasUsages(): boolean;
+  /** Returns a function that ends the subscription. */
+  onSamples(listener: SampleListener): () => void;
+}
