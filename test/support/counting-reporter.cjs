@@ -1,0 +1,16 @@
+// mocha's spec reporter that also adds its counts to the file named by HEADROOM_TEST_COUNTS, so that several runs can be summed up.
+'use strict';
+const { appendFileSync } = require('node:fs');
+const { reporters } = require('mocha');
+
+module.exports = class CountingReporter extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once('end', () => {
+      const file = process.env.HEADROOM_TEST_COUNTS;
+      if (file === undefined) return;
+      const { passes, failures, pending } = this.stats;
+      appendFileSync(file, `${JSON.stringify({ passes, failures, pending })}\n`);
+    });
+  }
+};
