@@ -127,6 +127,17 @@ export interface AutoscalerStatus {
   readonly conditions: readonly Condition[];
 }
 
+/**
+ * The columns of `kubectl get hra` that no JSONPath can compute: the table of an HPA is made by code in the API server, that of a custom resource
+ * only picks fields. So the controller writes them as status.reference and status.targets of an HRA; '' until it has.
+ */
+export interface PrintedColumns {
+  /** `Deployment/web`. */
+  readonly reference: string;
+  /** `cpu: 55%/60%, memory: <unknown>/100Mi`. */
+  readonly targets: string;
+}
+
 /** An HPA or HRA as the controller sees it. */
 export interface Autoscaler {
   readonly kind: AutoscalerKind;
@@ -138,4 +149,6 @@ export interface Autoscaler {
   readonly resourceVersion: string;
   readonly spec: AutoscalerSpec;
   readonly status: AutoscalerStatus;
+  /** As found in the object; of meaning for an HRA only. */
+  readonly printed?: PrintedColumns;
 }
