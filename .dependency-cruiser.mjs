@@ -1,4 +1,5 @@
 // The import direction of the project as data. Low to high: a folder may import itself and what stands below it.
+/** @type {readonly (readonly [string, readonly string[]])[]} */
 const layers = [
   ['lib', ['lib']],
   ['crd', ['lib', 'crd']],

@@ -1,5 +1,5 @@
 // Runs commands as named steps, shows how long each took, and ends them all on Ctrl-C.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface Step {

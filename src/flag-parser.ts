@@ -38,42 +38,51 @@ const flags: ReadonlyMap<string, Flag> = new Map(
   Object.values(flagTable).flatMap((section): [string, Flag][] => Object.entries(section)),
 );
 
+interface Reading {
+  readonly given: Map<string, FlagValue>;
+  readonly mistakes: string[];
+  readonly warnings: string[];
+  help: boolean;
+  version: boolean;
+}
+
 /**
  * Reads argv (without node and script). Accepts `--name=value`, `--name value`, `--switch`, `-v 4`, `-v=4`; lists are
  * comma separated and add up when repeated; otherwise the last one wins.
  */
 export function parseFlags(argv: readonly string[]): ParsedFlags {
-  const given = new Map<string, FlagValue>();
-  const mistakes: string[] = [];
-  const warnings: string[] = [];
-  const asked = { help: false, version: false };
+  const reading: Reading = { given: new Map(), mistakes: [], warnings: [], help: false, version: false };
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? '';
     const match = /^--?([A-Za-z][A-Za-z0-9-]*)(?:=([\s\S]*))?$/.exec(argument);
     if (match === null) {
-      mistakes.push(`unexpected argument ${JSON.stringify(argument)}: only flags are accepted (see --help)`);
+      reading.mistakes.push(`unexpected argument ${JSON.stringify(argument)}: only flags are accepted (see --help)`);
       continue;
     }
-    const name = flagAliases[match[1] ?? ''] ?? match[1] ?? '';
-    if (name === 'help' || name === 'h') asked.help = true;
-    else if (name === 'version') asked.version = true;
-    else if (Object.hasOwn(inertFlags, name)) warnings.push(`--${name} has no effect: ${inertFlags[name]}`);
-    else {
-      const usesNext = match[2] === undefined && flags.has(name) && flags.get(name)?.type !== 'boolean';
-      if (usesNext) index++;
-      readFlag(name, usesNext ? argv[index] : match[2], given, mistakes);
-    }
+    const [, typed = '', attached] = match;
+    const name = flagAliases[typed] ?? typed;
+    const flag = flags.get(name);
+    const usesNext = attached === undefined && flag !== undefined && flag.type !== 'boolean';
+    if (usesNext) index++;
+    if (flag === undefined) readSpecial(reading, name);
+    else readFlag(reading, name, flag, usesNext ? argv[index] : attached);
   }
-  return { values: completeValues(given), mistakes, warnings, ...asked };
+  const { given, ...rest } = reading;
+  return { values: completeValues(given), ...rest };
 }
 
-function readFlag(name: string, text: string | undefined, given: Map<string, FlagValue>, mistakes: string[]): void {
-  const flag = flags.get(name);
-  if (flag === undefined) {
-    const close = [...flags.keys()].filter((known) => isClose(known, name));
-    mistakes.push(`unknown flag: --${name}${close.length > 0 ? ` (did you mean --${close[0]}?)` : ''}`);
-    return;
+/** Names that are not in the table: help, version, flags without effect here, mistakes. */
+function readSpecial(reading: Reading, name: string): void {
+  if (name === 'help' || name === 'h') reading.help = true;
+  else if (name === 'version') reading.version = true;
+  else if (Object.hasOwn(inertFlags, name)) reading.warnings.push(`--${name} has no effect: ${inertFlags[name]}`);
+  else {
+    const close = [...flags.keys()].find((known) => isClose(known, name));
+    reading.mistakes.push(`unknown flag: --${name}${close === undefined ? '' : ` (did you mean --${close}?)`}`);
   }
+}
+
+function readFlag({ given, mistakes }: Reading, name: string, flag: Flag, text: string | undefined): void {
   if (text === undefined && flag.type !== 'boolean') {
     mistakes.push(`flag needs an argument: --${name}`);
     return;
@@ -92,23 +101,34 @@ function readValue(flag: Flag, text: string, earlier: FlagValue | undefined): Fl
     case 'boolean':
       return readBoolean(text);
     case 'integer':
-      if (!/^[+-]?\d+$/.test(text)) throw new Error('must be a whole number');
-      return Number(text);
     case 'number':
-      if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error('must be a number');
-      return Number(text);
+      return readNumber(flag.type, text);
     case 'duration':
       return parseDurationMs(text);
     case 'list':
-      return [...(Array.isArray(earlier) ? earlier : []), ...text.split(',').filter((item) => item !== '')];
+      return [...(isList(earlier) ? earlier : []), ...text.split(',').filter((item) => item !== '')];
     case 'gates':
-      return { ...(typeof earlier === 'object' ? earlier : {}), ...readGates(text, flag.default) };
+      return { ...(isGates(earlier) ? earlier : {}), ...readGates(text, flag.default) };
     case 'choice':
       if (!flag.choices.includes(text)) throw new Error(`must be one of ${flag.choices.filter(Boolean).join(', ')}`);
       return text;
     default:
       throw new Error(`BUG: unknown flag type ${JSON.stringify(flag satisfies never)}`);
   }
+}
+
+function isList(value: FlagValue | undefined): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+function isGates(value: FlagValue | undefined): value is Readonly<Record<string, boolean>> {
+  return typeof value === 'object' && !isList(value);
+}
+
+function readNumber(type: 'integer' | 'number', text: string): number {
+  if (type === 'integer' && !/^[+-]?\d+$/.test(text)) throw new Error('must be a whole number');
+  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error('must be a number');
+  return Number(text);
 }
 
 function readBoolean(text: string): boolean {
@@ -122,7 +142,8 @@ function readGates(text: string, known: Readonly<Record<string, boolean>>): Reco
   for (const pair of text.split(',').filter((item) => item !== '')) {
     const [name = '', value] = pair.split('=');
     if (value === undefined) throw new Error(`missing bool value for ${name}`);
-    if (!Object.hasOwn(known, name)) throw new Error(`unrecognized feature gate: ${name}; known: ${Object.keys(known).join(', ')}`);
+    if (!Object.hasOwn(known, name))
+      throw new Error(`unrecognized feature gate: ${name}; known: ${Object.keys(known).join(', ')}`);
     gates[name] = readBoolean(value);
   }
   return gates;
@@ -133,7 +154,7 @@ function completeValues(given: ReadonlyMap<string, FlagValue>): FlagValues {
   const values: Record<string, FlagValue> = {};
   for (const [name, flag] of flags) {
     const value = given.get(name);
-    if (flag.type === 'gates') values[name] = { ...flag.default, ...(typeof value === 'object' ? value : {}) };
+    if (flag.type === 'gates') values[name] = { ...flag.default, ...(isGates(value) ? value : {}) };
     else values[name] = value ?? (flag.type === 'duration' ? parseDurationMs(flag.default) : flag.default);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every flag of the table was just given a value of its type
@@ -159,7 +180,10 @@ export function helpText(): string {
   for (const [section, entries] of Object.entries(flagTable)) {
     lines.push('', `${section}:`);
     for (const [name, flag] of Object.entries<Flag>(entries)) {
-      lines.push(`  ${name.length === 1 ? '-' : '--'}${name} ${flagTypeText(flag)}`, `      ${flag.help}${defaultText(flag)}`);
+      lines.push(
+        `  ${name.length === 1 ? '-' : '--'}${name} ${flagTypeText(flag)}`,
+        `      ${flag.help}${defaultText(flag)}`,
+      );
     }
   }
   lines.push('', '  --version', '      Print the version and exit.', '  --help', '      Print this text and exit.', '');
@@ -189,7 +213,10 @@ export function flagTypeText(flag: Flag): string {
 /** A flag's default as a person would write it; '' when empty. */
 export function flagDefaultText(flag: Flag): string {
   if (flag.type === 'list') return flag.default.join(',');
-  if (flag.type === 'gates') return Object.entries(flag.default).map(([gate, on]) => `${gate}=${on}`).join(',');
+  if (flag.type === 'gates')
+    return Object.entries(flag.default)
+      .map(([gate, on]) => `${gate}=${on}`)
+      .join(',');
   return String(flag.default);
 }
 

@@ -34,8 +34,18 @@ export const flagTable = {
       origin: ms,
       help: 'Kubeconfig used to reach the API server and the kubelets. Empty: the ServiceAccount of the pod.',
     },
-    'kube-api-qps': { type: 'number', default: 20, origin: kcm, help: 'Requests per second to the API server, on average.' },
-    'kube-api-burst': { type: 'integer', default: 30, origin: kcm, help: 'Requests to the API server that may go out at once.' },
+    'kube-api-qps': {
+      type: 'number',
+      default: 20,
+      origin: kcm,
+      help: 'Requests per second to the API server, on average.',
+    },
+    'kube-api-burst': {
+      type: 'integer',
+      default: 30,
+      origin: kcm,
+      help: 'Requests to the API server that may go out at once.',
+    },
     'state-dir': {
       type: 'string',
       default: '',
@@ -50,7 +60,12 @@ export const flagTable = {
     },
   },
   Logging: {
-    v: { type: 'integer', default: 0, origin: ms, help: 'Verbosity. 0: changes and problems. 4 and more: every decision and scrape.' },
+    v: {
+      type: 'integer',
+      default: 0,
+      origin: ms,
+      help: 'Verbosity. 0: changes and problems. 4 and more: every decision and scrape.',
+    },
     'logging-format': {
       type: 'choice',
       choices: ['text', 'json'],
@@ -98,7 +113,12 @@ export const flagTable = {
       origin: ms,
       help: 'Client certificate file for kubelets. Empty: the credentials of the kubeconfig.',
     },
-    'kubelet-client-key': { type: 'string', default: '', origin: ms, help: 'Key file of --kubelet-client-certificate.' },
+    'kubelet-client-key': {
+      type: 'string',
+      default: '',
+      origin: ms,
+      help: 'Key file of --kubelet-client-certificate.',
+    },
     'deprecated-kubelet-completely-insecure': {
       type: 'boolean',
       default: false,
@@ -139,7 +159,12 @@ export const flagTable = {
       origin: ms,
       help: 'Folder of apiserver.crt and apiserver.key; a self-signed pair is written there when there is none.',
     },
-    'tls-cert-file': { type: 'string', default: '', origin: ms, help: 'Serving certificate file; read again when it changes.' },
+    'tls-cert-file': {
+      type: 'string',
+      default: '',
+      origin: ms,
+      help: 'Serving certificate file; read again when it changes.',
+    },
     'tls-private-key-file': { type: 'string', default: '', origin: ms, help: 'Key file of --tls-cert-file.' },
     'tls-min-version': {
       type: 'choice',
@@ -149,7 +174,12 @@ export const flagTable = {
       help: 'Lowest TLS version that is served. Empty: VersionTLS12.',
     },
     'request-timeout': { type: 'duration', default: '1m0s', origin: ms, help: 'Deadline of one request.' },
-    'max-requests-inflight': { type: 'integer', default: 400, origin: ms, help: 'Reads at the same time; more get 429.' },
+    'max-requests-inflight': {
+      type: 'integer',
+      default: 400,
+      origin: ms,
+      help: 'Reads at the same time; more get 429.',
+    },
     'shutdown-delay-duration': {
       type: 'duration',
       default: '0s',
@@ -296,8 +326,18 @@ export const flagTable = {
       origin: kcm,
       help: 'Only the holder of the lease scales. All replicas serve the Metrics API.',
     },
-    'leader-elect-lease-duration': { type: 'duration', default: '15s', origin: kcm, help: 'How long a silent leader stays leader.' },
-    'leader-elect-renew-deadline': { type: 'duration', default: '10s', origin: kcm, help: 'How long a leader tries to renew before it stops.' },
+    'leader-elect-lease-duration': {
+      type: 'duration',
+      default: '15s',
+      origin: kcm,
+      help: 'How long a silent leader stays leader.',
+    },
+    'leader-elect-renew-deadline': {
+      type: 'duration',
+      default: '10s',
+      origin: kcm,
+      help: 'How long a leader tries to renew before it stops.',
+    },
     'leader-elect-retry-period': { type: 'duration', default: '2s', origin: kcm, help: 'Time between two tries.' },
     'leader-elect-resource-name': { type: 'string', default: 'headroom', origin: kcm, help: 'Name of the Lease.' },
     'leader-elect-resource-namespace': {

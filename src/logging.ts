@@ -10,7 +10,10 @@ import type { LogFields, Logger } from './lib/logger.ts';
 export function createWinstonLogger(settings: { verbosity: number; format: 'text' | 'json' }): Logger {
   const winston = createLogger({
     level: settings.verbosity >= 4 ? 'debug' : 'info',
-    format: settings.format === 'json' ? format.combine(format.timestamp(), format.json()) : format.combine(format.timestamp(), format.printf(textLine)),
+    format:
+      settings.format === 'json'
+        ? format.combine(format.timestamp(), format.json())
+        : format.combine(format.timestamp(), format.printf(textLine)),
     transports: [new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
   });
   return wrap(winston, {});
@@ -38,13 +41,20 @@ function printableValue(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
   const messages: string[] = [];
-  for (let error: unknown = value; error !== undefined && messages.length < 5; error = error instanceof Error ? error.cause : undefined) {
+  for (
+    let error: unknown = value;
+    error !== undefined && messages.length < 5;
+    error = error instanceof Error ? error.cause : undefined
+  ) {
     messages.push(errorMessage(error));
   }
   return messages.join(': ');
 }
 
 function textLine({ timestamp, level, message, ...fields }: Record<string, unknown>): string {
-  const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value)}`);
+  const rest = Object.entries(fields).map(
+    ([key, value]) =>
+      ` ${key}=${typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value)}`,
+  );
   return `${String(timestamp)} ${String(level).toUpperCase().padEnd(5)} ${String(message)}${rest.join('')}`;
 }

@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { readCommand } from '../src/options.ts';
+
+const run = (...argv: string[]) => readCommand(argv, {}, '1.2.3');
+
+function optionsOf(...argv: string[]) {
+  const command = run(...argv);
+  if (command.kind !== 'run') throw new Error(`expected to run, got ${JSON.stringify(command)}`);
+  return command;
+}
+
+function mistakesOf(...argv: string[]): readonly string[] {
+  const command = run(...argv);
+  return command.kind === 'refuse' ? command.mistakes : [];
+}
+
+describe('the command line', () => {
+  describe('reads values', () => {
+    const check = (
+      argv: string[],
+      read: (options: ReturnType<typeof optionsOf>['options']) => unknown,
+      expected: unknown,
+    ) =>
+      it(argv.length === 0 ? `defaults: ${String(expected)}` : argv.join(' '), () => {
+        expect(read(optionsOf(...argv).options)).to.deep.equal(expected);
+      });
+
+    // As metrics-server's defaults (M-148) and kube-controller-manager's (H-163)
+    check([], (o) => o.kubelet.resolutionMs, 60_000);
+    check([], (o) => o.serving.port, 443);
+    check([], (o) => o.kubelet.preferredAddressTypes.join(), 'Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP');
+    check([], (o) => o.autoscaler.syncPeriodMs, 15_000);
+    check([], (o) => o.autoscaler.tolerance, 0.1);
+    check([], (o) => o.autoscaler.downscaleStabilizationMs, 300_000);
+    check([], (o) => o.autoscaler.concurrentSyncs, 5);
+    check([], (o) => o.leaderElection.enabled, true);
+    check([], (o) => o.autoscaler.nativeHpas, 'auto');
+
+    // Forms
+    check(['--secure-port=4443'], (o) => o.serving.port, 4443);
+    check(['--secure-port', '4443'], (o) => o.serving.port, 4443);
+    check(['-secure-port=4443'], (o) => o.serving.port, 4443);
+    check(['-v', '4'], (o) => o.logging.verbosity, 4);
+    check(['-v=4'], (o) => o.logging.verbosity, 4);
+    check(['--kubelet-insecure-tls'], (o) => o.kubelet.insecureTls, true);
+    check(['--kubelet-insecure-tls=false'], (o) => o.kubelet.insecureTls, false);
+    check(['--leader-elect=F'], (o) => o.leaderElection.enabled, false);
+    check(['--metric-resolution=1m30s'], (o) => o.kubelet.resolutionMs, 90_000);
+    check(['-l', 'role=worker'], (o) => o.kubelet.nodeSelector, 'role=worker');
+    check(['--horizontal-pod-autoscaler-tolerance=0'], (o) => o.autoscaler.tolerance, 0);
+
+    // Lists add up, other flags: the last one wins
+    check(
+      ['--kubelet-preferred-address-types=InternalIP,ExternalIP', '--kubelet-preferred-address-types=Hostname'],
+      (o) => o.kubelet.preferredAddressTypes,
+      ['InternalIP', 'ExternalIP', 'Hostname'],
+    );
+    check(['--secure-port=1', '--secure-port=2'], (o) => o.serving.port, 2);
+    check(['--feature-gates=HPAScaleToZero=true'], (o) => o.featureGates, {
+      HPAConfigurableTolerance: true,
+      HPAScaleToZero: true,
+      PodLevelResources: true,
+    });
+
+    // The kubeconfig of the program serves authentication too, unless told otherwise
+    check(['--kubeconfig=/a'], (o) => o.authentication.kubeconfigPath, '/a');
+    check(['--kubeconfig=/a', '--authorization-kubeconfig=/b'], (o) => o.authorization.kubeconfigPath, '/b');
+  });
+
+  describe('refuses, naming the flag', () => {
+    const check = (argv: string[], ...expected: string[]) =>
+      it(argv.join(' '), () => {
+        expect(mistakesOf(...argv)).to.deep.equal(expected);
+      });
+
+    check(['--secure-prt=1'], 'unknown flag: --secure-prt (did you mean --secure-port?)');
+    check(['--frobnicate'], 'unknown flag: --frobnicate');
+    check(['serve'], 'unexpected argument "serve": only flags are accepted (see --help)');
+    check(['--secure-port'], 'flag needs an argument: --secure-port');
+    check(['--secure-port=x'], 'invalid argument "x" for --secure-port: must be a whole number');
+    check(['--secure-port=0'], '--secure-port must be between 1 and 65535, but got 0');
+    check(
+      ['--kubelet-insecure-tls=maybe'],
+      'invalid argument "maybe" for --kubelet-insecure-tls: must be true or false',
+    );
+    check(
+      ['--metric-resolution=15'],
+      'invalid argument "15" for --metric-resolution: time: missing unit in duration "15"',
+    );
+    check(
+      ['--metric-resolution=5s'],
+      'metric-resolution should be a time duration at least 10s, but value 5s provided',
+    );
+    check(
+      ['--metric-resolution=10s'],
+      'metric-resolution should be larger than kubelet-request-timeout, but metric-resolution value 10s kubelet-request-timeout value 10s provided',
+    );
+    check(['--native-hpas=maybe'], 'invalid argument "maybe" for --native-hpas: must be one of auto, always, never');
+    check(
+      ['--feature-gates=Nope=true'],
+      'invalid argument "Nope=true" for --feature-gates: unrecognized feature gate: Nope; known: HPAConfigurableTolerance, HPAScaleToZero, PodLevelResources',
+    );
+    check(
+      ['--concurrent-horizontal-pod-autoscaler-syncs=0'],
+      'concurrent-horizontal-pod-autoscaler-syncs must be greater than 0, but got 0',
+    );
+    check(['--kubelet-client-key=/k'], 'need both --kubelet-client-key and --kubelet-client-certificate');
+    check(
+      ['--kubelet-insecure-tls', '--kubelet-certificate-authority=/ca'],
+      'cannot use both --kubelet-certificate-authority and --kubelet-insecure-tls',
+    );
+    check(
+      ['--leader-elect-lease-duration=5s'],
+      '--leader-elect-lease-duration must be greater than --leader-elect-renew-deadline',
+    );
+  });
+
+  it('reports every mistake at once', () => {
+    expect(
+      mistakesOf('--nope', '--secure-port=x', '--kubelet-request-timeout=0s', '--node-selector=a in b'),
+    ).to.have.length(4);
+  });
+
+  it('warns of flags that do nothing here instead of refusing them', () => {
+    expect(optionsOf('--profiling=false').warnings).to.deep.equal([
+      '--profiling has no effect: there is no /debug/pprof here',
+    ]);
+  });
+
+  it('freezes the options, so that nobody changes what others read', () => {
+    const { options } = optionsOf();
+    expect(Object.isFrozen(options) && Object.isFrozen(options.kubelet.preferredAddressTypes)).to.equal(true);
+  });
+
+  it('takes namespace and identity from the downward API', () => {
+    const command = readCommand([], { POD_NAMESPACE: 'ops', POD_NAME: 'headroom-7d4' }, '');
+    expect(command.kind === 'run' && [command.options.namespace, command.options.identity]).to.deep.equal([
+      'ops',
+      'headroom-7d4',
+    ]);
+  });
+
+  it('prints help with every flag and the version', () => {
+    const help = run('--help');
+    expect(help.kind === 'print' && help.text).to.include('--native-hpas auto|always|never');
+    expect(run('--version')).to.deep.equal({ kind: 'print', text: 'headroom 1.2.3\n' });
+  });
+});
