@@ -1,7 +1,8 @@
 // Edge: a lock file that says which process builds, so that two at once do not build the same thing twice.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess, isRunning, type ProcessIdentity } from './processes.ts';
+import { errorCode } from './errno.ts';
+import { identifyProcess, isRunning, type ProcessIdentity, parseIdentity } from './processes.ts';
 
 const POLL_MS = 500;
 
@@ -35,7 +36,7 @@ async function createExclusively(path: string, content: string): Promise<boolean
     await writeFile(path, content, { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+    if (errorCode(error) === 'EEXIST') {
       return false;
     }
     throw error;
@@ -45,7 +46,7 @@ async function createExclusively(path: string, content: string): Promise<boolean
 async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
-      return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
+      return parseIdentity(await readFile(path, 'utf8'));
     } catch {
       await sleep(POLL_MS); // gone already, or created but not yet written
     }

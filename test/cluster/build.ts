@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { acquireLock } from './build-lock.ts';
 import { cacheDirectory } from './cache.ts';
 import { lastLines, runCommand, spawnGuarded } from './processes.ts';
-import { allTools, kubebuilderTools, type ToolName, tools } from './tools.ts';
+import { allTools, buildRecipes, kubebuilderTools, type ToolName } from './tools.ts';
 
 const MODULE_DIRECTORY = import.meta.dirname;
 const WORK_PREFIX = '.building-';
@@ -63,7 +63,7 @@ async function cacheKey(): Promise<string> {
   const goMod = await readFile(join(MODULE_DIRECTORY, 'go.mod'), 'utf8');
   const goSum = await readFile(join(MODULE_DIRECTORY, 'go.sum'), 'utf8');
   const goVersion = await checkGo(goMod);
-  const inputs = JSON.stringify([goMod, goSum, goVersion, tools]);
+  const inputs = JSON.stringify([goMod, goSum, goVersion, buildRecipes]);
   return createHash('sha256').update(inputs).digest('hex').slice(0, 16);
 }
 
@@ -102,17 +102,22 @@ function isAtLeast(found: string, needed: string): boolean {
 }
 
 async function toolPaths(directory: string): Promise<Record<ToolName, string>> {
-  const paths = Object.fromEntries(allTools.map((tool) => [tool, join(directory, tool)])) as Record<ToolName, string>;
-  const assets = process.env['KUBEBUILDER_ASSETS'];
-  if (assets !== undefined && assets !== '') {
-    for (const tool of kubebuilderTools) {
-      const path = join(assets, tool);
-      if (await isExecutable(path)) {
-        paths[tool] = path;
-      }
-    }
-  }
-  return paths;
+  const assets = process.env['KUBEBUILDER_ASSETS'] ?? '';
+  const locate = async (tool: ToolName): Promise<string> => {
+    const given = join(assets, tool);
+    const isGiven = assets !== '' && kubebuilderTools.includes(tool) && (await isExecutable(given));
+    return isGiven ? given : join(directory, tool);
+  };
+  return {
+    etcd: await locate('etcd'),
+    'kube-apiserver': await locate('kube-apiserver'),
+    'kube-controller-manager': await locate('kube-controller-manager'),
+    'kube-scheduler': await locate('kube-scheduler'),
+    kubectl: await locate('kubectl'),
+    kubelet: await locate('kubelet'),
+    kwok: await locate('kwok'),
+    'metrics-server': await locate('metrics-server'),
+  };
 }
 
 async function missing(paths: Record<ToolName, string>, wanted: readonly ToolName[]): Promise<readonly ToolName[]> {
@@ -167,7 +172,7 @@ async function removeInterrupted(directory: string): Promise<void> {
 }
 
 async function buildOne(name: ToolName, workDirectory: string): Promise<void> {
-  const { goPackage, flags } = tools[name];
+  const { goPackage, flags } = buildRecipes[name];
   const logPath = join(workDirectory, `${name}.log`);
   // Version-control stamping is off: it would make the binary depend on the checkout instead of on go.mod.
   const command = [

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identifyProcess, isRunning, type ProcessIdentity } from './processes.ts';
+import { identifyProcess, isRunning, type ProcessIdentity, parseIdentity } from './processes.ts';
 
 const PREFIX = 'headroom-cluster-';
 const OWNER_FILE = 'owner.json';
@@ -32,7 +32,7 @@ async function removeAbandoned(): Promise<void> {
 
 async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
   try {
-    return JSON.parse(await readFile(join(path, OWNER_FILE), 'utf8')) as ProcessIdentity;
+    return parseIdentity(await readFile(join(path, OWNER_FILE), 'utf8'));
   } catch {
     return undefined; // being made right now, or somebody else's
   }

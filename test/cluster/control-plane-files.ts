@@ -35,23 +35,22 @@ export async function writeControlPlaneFiles(layout: ControlPlaneLayout, serverU
     renderKubeconfig({ serverUrl, caPem: clusterCa.certificatePem, user });
 
   await mkdir(join(layout.dir, 'pki'), { recursive: true, mode: 0o700 });
-  const contents: Record<keyof typeof files, string> = {
-    clusterCa: clusterCa.certificatePem,
-    clusterCaKey: clusterCa.keyPem,
-    frontProxyCa: frontProxyCa.certificatePem,
-    frontProxyClient: frontProxyClient.certificatePem,
-    frontProxyClientKey: frontProxyClient.keyPem,
-    apiServer: apiServer.certificatePem,
-    apiServerKey: apiServer.keyPem,
-    kubeletClient: kubeletClient.certificatePem,
-    kubeletClientKey: kubeletClient.keyPem,
-    serviceAccountKey: signing.privateKeyPem,
-    serviceAccountPublicKey: signing.publicKeyPem,
-    adminKubeconfig: kubeconfig(admin),
-    controllerManagerKubeconfig: kubeconfig(client('system:kube-controller-manager')),
-    schedulerKubeconfig: kubeconfig(client('system:kube-scheduler')),
-  };
-  const names = Object.keys(files) as (keyof typeof files)[];
-  await Promise.all(names.map((name) => writeFile(join(layout.dir, files[name]), contents[name], { mode: 0o600 })));
+  const contents: readonly (readonly [path: string, text: string])[] = [
+    [files.clusterCa, clusterCa.certificatePem],
+    [files.clusterCaKey, clusterCa.keyPem],
+    [files.frontProxyCa, frontProxyCa.certificatePem],
+    [files.frontProxyClient, frontProxyClient.certificatePem],
+    [files.frontProxyClientKey, frontProxyClient.keyPem],
+    [files.apiServer, apiServer.certificatePem],
+    [files.apiServerKey, apiServer.keyPem],
+    [files.kubeletClient, kubeletClient.certificatePem],
+    [files.kubeletClientKey, kubeletClient.keyPem],
+    [files.serviceAccountKey, signing.privateKeyPem],
+    [files.serviceAccountPublicKey, signing.publicKeyPem],
+    [files.adminKubeconfig, kubeconfig(admin)],
+    [files.controllerManagerKubeconfig, kubeconfig(client('system:kube-controller-manager'))],
+    [files.schedulerKubeconfig, kubeconfig(client('system:kube-scheduler'))],
+  ];
+  await Promise.all(contents.map(([path, text]) => writeFile(join(layout.dir, path), text, { mode: 0o600 })));
   return { clusterCa, frontProxyCa, admin };
 }

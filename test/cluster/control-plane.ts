@@ -82,15 +82,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const progress = options.progress ?? (() => undefined);
   const binaries = options.binaries ?? (await ensureBinaries(progress, controlPlaneTools));
   const reserved = await reservePorts(5);
-  const [etcdClient = 0, etcdPeer = 0, apiServer = 0, controllerManager = 0, scheduler = 0] = reserved.ports;
-  const layout: ControlPlaneLayout = {
+  const layout = createLayout(options, {
     dir: await createClusterDirectory(options.dir),
     binaries,
-    address: options.host?.address ?? '127.0.0.1',
-    ports: { etcdClient, etcdPeer, apiServer, controllerManager, scheduler },
-    controllers: options.controllers ?? defaultControllers(options.hpaController ?? 'off'),
-    extraFlags: options.extraFlags ?? {},
-  };
+    ports: namePorts(reserved.ports),
+  });
   const controlPlane = new RunningControlPlane(layout, reserved.release, options.host?.commandPrefix ?? []);
   try {
     await controlPlane.start({ waitForDefaultServiceAccount: options.controllers === undefined, progress });
@@ -99,6 +95,23 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     throw error;
   }
   return controlPlane;
+}
+
+function createLayout(
+  options: ControlPlaneOptions,
+  made: Pick<ControlPlaneLayout, 'dir' | 'binaries' | 'ports'>,
+): ControlPlaneLayout {
+  return {
+    ...made,
+    address: options.host?.address ?? '127.0.0.1',
+    controllers: options.controllers ?? defaultControllers(options.hpaController ?? 'off'),
+    extraFlags: options.extraFlags ?? {},
+  };
+}
+
+function namePorts(ports: readonly number[]): ControlPlanePorts {
+  const [etcdClient = 0, etcdPeer = 0, apiServer = 0, controllerManager = 0, scheduler = 0] = ports;
+  return { etcdClient, etcdPeer, apiServer, controllerManager, scheduler };
 }
 
 function defaultControllers(hpaController: 'off' | 'on'): string {

@@ -87,7 +87,7 @@ export function createSigningKeys(): { privateKeyPem: string; publicKeyPem: stri
   const keys = generateKeys();
   return {
     privateKeyPem: privateKeyPem(keys),
-    publicKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    publicKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }),
   };
 }
 
@@ -199,7 +199,7 @@ function generateKeys(): Keys {
 }
 
 function privateKeyPem({ privateKey }: Keys): string {
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return privateKey.export({ type: 'pkcs8', format: 'pem' });
 }
 
 function pem(label: string, der: Buffer): string {

@@ -15,7 +15,7 @@ const ATTEMPTS = 200;
 
 export interface ReservedPorts {
   readonly ports: readonly number[];
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Reserves `count` ports against every other caller on this machine; each was also free on 127.0.0.1 a moment ago. */

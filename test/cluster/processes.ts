@@ -1,7 +1,8 @@
 // Edge: child processes that cannot outlive the process that started them.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { errorCode } from './errno.ts';
 
 /*
  * A guarded process leads a process group of its own. Beside it, in the same group, waits a shell that reads from a pipe
@@ -39,7 +40,7 @@ export class GuardedProcess {
   constructor(child: ChildProcess, pid: number) {
     this.pid = pid;
     this.#child = child;
-    const leash = child.stdio[3] as Socket;
+    const leash = leashOf(child);
     leash.on('error', () => undefined); // the watchdog died with its group: nothing to hold any more
     this.exit = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -94,12 +95,21 @@ export async function spawnGuarded(command: readonly string[], options: GuardedO
     }
     if (options.keepAlive !== true) {
       child.unref();
-      (child.stdio[3] as Socket).unref();
+      leashOf(child).unref();
     }
     return new GuardedProcess(child, child.pid);
   } finally {
     closeSync(log);
   }
+}
+
+/** Our end of the pipe that the watchdog reads. */
+function leashOf(child: ChildProcess): Socket {
+  const leash = child.stdio[3];
+  if (!(leash instanceof Socket)) {
+    throw new TypeError('BUG: a guarded process was started without its pipe');
+  }
+  return leash;
 }
 
 export interface CommandOptions {
@@ -154,7 +164,7 @@ export function killQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+    if (errorCode(error) !== 'ESRCH') {
       throw error;
     }
   }
@@ -171,6 +181,15 @@ export interface ProcessIdentity {
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startTicks(pid) : startDate(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
+}
+
+/** Reads back what was stored as JSON; undefined when it is not an identity. */
+export function parseIdentity(json: string): ProcessIdentity | undefined {
+  const value: unknown = JSON.parse(json);
+  const isObject = typeof value === 'object' && value !== null && 'pid' in value && 'startedAt' in value;
+  return isObject && typeof value.pid === 'number' && typeof value.startedAt === 'string'
+    ? { pid: value.pid, startedAt: value.startedAt }
+    : undefined;
 }
 
 export function isRunning(identity: ProcessIdentity): boolean {

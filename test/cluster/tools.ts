@@ -4,7 +4,7 @@ const KUBERNETES_VERSION = 'v1.36.3';
 const METRICS_SERVER_VERSION = 'v0.9.0';
 
 // Without its version a component reports v0.0.0, and clients refuse to talk to it.
-const kubernetesFlags = [
+const kubernetesFlags: readonly string[] = [
   '-ldflags',
   [
     '-s -w',
@@ -17,14 +17,33 @@ const kubernetesFlags = [
 
 // metrics-server is built as its own releases are: with component-base's version set it turns on feature gates that its
 // releases leave off, and would not be the program we compare ourselves with.
-const metricsServerFlags = [
+const metricsServerFlags: readonly string[] = [
   '-trimpath',
   '-ldflags',
   `-w -X k8s.io/client-go/pkg/version.gitVersion=${METRICS_SERVER_VERSION}`,
 ];
 
-/** The programs by the name of their binary. The order is the build order: those that most runs need come first. */
-export const tools = {
+/** All programs by the name of their binary, in build order: those that most runs need come first. */
+export const allTools = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+  'kubelet',
+  'kwok',
+  'metrics-server',
+] as const;
+
+export type ToolName = (typeof allTools)[number];
+
+interface BuildRecipe {
+  readonly goPackage: string;
+  /** Flags of `go build`. */
+  readonly flags: readonly string[];
+}
+
+export const buildRecipes: Readonly<Record<ToolName, BuildRecipe>> = {
   etcd: { goPackage: 'go.etcd.io/etcd/server/v3', flags: kubernetesFlags },
   'kube-apiserver': { goPackage: 'k8s.io/kubernetes/cmd/kube-apiserver', flags: kubernetesFlags },
   'kube-controller-manager': { goPackage: 'k8s.io/kubernetes/cmd/kube-controller-manager', flags: kubernetesFlags },
@@ -33,11 +52,7 @@ export const tools = {
   kubelet: { goPackage: 'k8s.io/kubernetes/cmd/kubelet', flags: kubernetesFlags },
   kwok: { goPackage: 'sigs.k8s.io/kwok/cmd/kwok', flags: kubernetesFlags },
   'metrics-server': { goPackage: 'sigs.k8s.io/metrics-server/cmd/metrics-server', flags: metricsServerFlags },
-} as const satisfies Record<string, { goPackage: string; flags: readonly string[] }>;
-
-export type ToolName = keyof typeof tools;
-
-export const allTools = Object.keys(tools) as readonly ToolName[];
+};
 
 /** What a control plane needs; the others are built when something asks for them. */
 export const controlPlaneTools: readonly ToolName[] = [
