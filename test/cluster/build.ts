@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { acquireLock } from './build-lock.ts';
 import { cacheDirectory } from './cache.ts';
+import { acquireLock } from './lock-file.ts';
 import { lastLines, runCommand, spawnGuarded } from './processes.ts';
 import { allTools, buildRecipes, kubebuilderTools, type ToolName } from './tools.ts';
 

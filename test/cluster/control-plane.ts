@@ -69,8 +69,8 @@ export interface ControlPlane extends AsyncDisposable {
   stopComponent(name: ComponentName): Promise<void>;
   /** Starts a component that was stopped, on the port and with the data it had; resolves when it is ready. */
   startComponent(name: ComponentName): Promise<void>;
-  /** Pids of the components that run. */
-  pids(): Readonly<Partial<Record<ComponentName, number>>>;
+  /** The components that run. */
+  pids(): readonly { readonly name: ComponentName; readonly pid: number }[];
   /** All that a component has logged so far. */
   logs(name: ComponentName): Promise<string>;
   /** Ends all components and removes the data. May be called twice. */
@@ -212,12 +212,11 @@ class RunningControlPlane implements ControlPlane {
     return this.#components[name].start();
   }
 
-  pids(): Readonly<Partial<Record<ComponentName, number>>> {
-    const running = componentNames.flatMap((name) => {
+  pids(): readonly { readonly name: ComponentName; readonly pid: number }[] {
+    return componentNames.flatMap((name) => {
       const { pid } = this.#components[name];
-      return pid === undefined ? [] : [[name, pid] as const];
+      return pid === undefined ? [] : [{ name, pid }];
     });
-    return Object.fromEntries(running);
   }
 
   async logs(name: ComponentName): Promise<string> {
