@@ -51,8 +51,11 @@ export type MetricReading =
   | { readonly kind: 'pods'; readonly metrics: ReadonlyMap<string, PodMetric> }
   | { readonly kind: 'object'; readonly valueMilli: bigint }
   | { readonly kind: 'external'; readonly valuesMilli: readonly bigint[] }
-  /** The E text of rule H-87: why the metric could not be read. */
-  | { readonly kind: 'failed'; readonly message: string };
+  /**
+   * The E text of step 4.12: why the metric could not be read. `stage: 'selector'`: nothing was asked for, because the
+   * metric's own selector is invalid; then `message` is the selector's error alone.
+   */
+  | { readonly kind: 'failed'; readonly message: string; readonly stage?: 'fetch' | 'selector' };
 
 /** All inputs of one decision. */
 export interface Observation {
@@ -86,15 +89,43 @@ export interface History {
   readonly scaleDownEvents: readonly ScaleEvent[];
 }
 
+/** What a pod counts as, for metrics that are per pod (step 4.2). */
+export type PodGroup = 'ready' | 'unready' | 'missing' | 'ignored';
+
+/** The rule of step 4.2 that put a pod into its group. */
+export type PodRule =
+  | 'deleting'
+  | 'failed'
+  | 'pending'
+  | 'no-metric'
+  | 'no-ready-condition'
+  | 'initializing'
+  | 'never-ready'
+  | 'ready';
+
 /** How a pod was classed, and by which rule of docs/decision-math.md. */
 export interface PodWorking {
   readonly pod: string;
-  readonly group: 'ready' | 'unready' | 'missing' | 'ignored';
-  /** Short name of the rule that classed it: `deleting`, `failed`, `pending`, `no-metric`, `no-ready-condition`, `initializing`, `never-ready`, `ready`. */
-  readonly rule: string;
+  readonly group: PodGroup;
+  readonly rule: PodRule;
   readonly usageMilli: bigint | undefined;
   readonly requestMilli: bigint | undefined;
 }
+
+/** Which rule of step 4 turned the usage ratio into replicas. */
+export type ProposalRule =
+  /** The ratio lies within the tolerance band: replicas stay (current, or status replicas for an AverageValue of an object). */
+  | 'within-tolerance'
+  /** Ratio x ready pods. */
+  | 'ready-pods'
+  /** Ratio with missing and unready pods filled in x all pods counted. */
+  | 'all-pods'
+  /** Filling in turned the ratio around 1: replicas stay. */
+  | 'ratio-turned'
+  /** The replicas would go against the ratio: replicas stay. */
+  | 'replicas-turned'
+  /** Usage over target alone: an AverageValue of an object, or a scale from zero. */
+  | 'usage-over-target';
 
 /** The working of one metric: from readings to proposed replicas. */
 export interface MetricWorking {
@@ -111,6 +142,12 @@ export interface MetricWorking {
   readonly usageRatio: number | undefined;
   readonly adjustedRatio: number | undefined;
   readonly toleranceBand: { readonly from: number; readonly to: number } | undefined;
+  /** Which rule gave the proposal; undefined when the metric failed. */
+  readonly rule: ProposalRule | undefined;
+  /** What the ratio was multiplied with: ready pods, or all pods counted. undefined when it was not multiplied. */
+  readonly multiplier: number | undefined;
+  /** Values whose name is none of the pods (step 4.6); 0 for metrics that are not per pod. */
+  readonly strayMetrics: number;
 }
 
 /** Which way the decision went. */
@@ -144,7 +181,7 @@ export interface Decision {
   readonly desiredReplicas: number;
   /** As in the SuccessfulRescale event (H-24). */
   readonly rescaleReason: string;
-  /** Index into `metrics` of the metric that won; undefined when none took part. */
+  /** Index into `metrics` of the metric that won; undefined when none took part. With `metrics-failed`: the one that would have won. */
   readonly winner: number | undefined;
   readonly metrics: readonly MetricWorking[];
   /** The winning proposal before stabilization. */
@@ -175,7 +212,7 @@ export interface Decision {
   readonly conditions: readonly Condition[];
   /** Events to publish before the scale is written, in order. */
   readonly events: readonly DecisionEvent[];
-  /** Status to write when `kind` is not 'scale' (then see settle). */
+  /** Status to write when `kind` is not 'scale'. For 'scale' it is what is known before the write; settle makes the one to write. */
   readonly status: AutoscalerStatus;
   /** The error of this sync that belongs into the log, if any: returned by upstream's reconcile. */
   readonly error: string | undefined;
