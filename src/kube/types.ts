@@ -12,6 +12,12 @@ export interface ApiRequest {
   /** Default `application/json`. */
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** `request`: time for the whole exchange, retries included. `stream`: time until the first byte of the answer. Default 30 s. */
+  readonly deadlineMs?: number | undefined;
+  /** `stream` only: the connection is given up when no byte arrives for this long. Default: never. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Not counted by the client's rate limit: watches, and the pages of a list after the first. */
+  readonly unthrottled?: boolean | undefined;
 }
 
 /** A connection to the API server: authentication, TLS, rate limit and errors in one place. */

@@ -1,0 +1,74 @@
+// Pure but for its listeners: all pods, indexed by namespace and label.
+import type { Logger } from '../lib/logger.ts';
+import { objectKey, splitObjectKey } from '../lib/object-key.ts';
+import type { LabelMatcher, PodLister, PodView } from '../lib/views.ts';
+import { ChangeListeners } from './change-listeners.ts';
+import type { ReflectedStore } from './object-store.ts';
+import { PodIndex } from './pod-index.ts';
+import type { PodRecord } from './pod-record.ts';
+import type { ChangeListener } from './types.ts';
+
+export class PodStore implements PodLister, ReflectedStore<PodRecord> {
+  readonly #namespaces = new Map<string, PodIndex>();
+  readonly #listeners: ChangeListeners<PodView>;
+  #size = 0;
+  #synced = false;
+
+  constructor(logger: Logger) {
+    this.#listeners = new ChangeListeners(logger);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get hasSynced(): boolean {
+    return this.#synced;
+  }
+
+  markSynced(): void {
+    this.#synced = true;
+  }
+
+  get(namespace: string, name: string): PodView | undefined {
+    return this.#namespaces.get(namespace)?.get(name);
+  }
+
+  list(namespace: string, selector: LabelMatcher): readonly PodView[] {
+    const found: PodRecord[] = [];
+    if (namespace !== '') this.#namespaces.get(namespace)?.appendMatching(found, selector);
+    else for (const index of this.#namespaces.values()) index.appendMatching(found, selector);
+    return found;
+  }
+
+  onChange(listener: ChangeListener<PodView>): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  *keys(): Iterable<string> {
+    for (const [namespace, index] of this.#namespaces) {
+      for (const name of index.names()) yield objectKey(namespace, name);
+    }
+  }
+
+  upsert(_key: string, pod: PodRecord): void {
+    let index = this.#namespaces.get(pod.namespace);
+    if (index === undefined) {
+      index = new PodIndex();
+      this.#namespaces.set(pod.namespace, index);
+    }
+    const previous = index.upsert(pod);
+    if (previous === undefined) this.#size += 1;
+    this.#listeners.notify(previous === undefined ? 'added' : 'updated', pod, previous);
+  }
+
+  remove(key: string): void {
+    const { namespace, name } = splitObjectKey(key);
+    const index = this.#namespaces.get(namespace);
+    const previous = index?.remove(name);
+    if (index === undefined || previous === undefined) return;
+    if (index.size === 0) this.#namespaces.delete(namespace);
+    this.#size -= 1;
+    this.#listeners.notify('deleted', previous, previous);
+  }
+}
