@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureBinaries } from './build.ts';
@@ -29,11 +29,14 @@ const usage = `usage: npm run cluster -- up|status|down [flags]
 
   --name NAME                which cluster (default headroom)
   --nodes N                  up: simulated nodes (default 0)
+  --sim-config FILE          up: their workloads' demand and more, see sim/configuration.ts
   --hpa-controller on|off    up: whether kube-controller-manager scales HPAs itself (default off)`;
 
 interface CliOptions {
   readonly name: string;
   readonly nodes: number;
+  /** Absolute path; empty for none. */
+  readonly simConfig: string;
   readonly hpaController: 'on' | 'off';
 }
 
@@ -68,6 +71,7 @@ function parseCommandLine(argv: readonly string[]): { command: string | undefine
     options: {
       name: { type: 'string', default: 'headroom' },
       nodes: { type: 'string', default: '0' },
+      'sim-config': { type: 'string', default: '' },
       'hpa-controller': { type: 'string', default: 'off' },
     },
   });
@@ -81,7 +85,9 @@ function parseCommandLine(argv: readonly string[]): { command: string | undefine
   if (hpaController !== 'on' && hpaController !== 'off') {
     throw new Error(`--hpa-controller must be on or off, not "${hpaController}"`);
   }
-  return { command: positionals[0], options: { name: values.name, nodes: Number(values.nodes), hpaController } };
+  const simConfig = values['sim-config'] === '' ? '' : resolve(values['sim-config']);
+  const options = { name: values.name, nodes: Number(values.nodes), simConfig, hpaController } as const;
+  return { command: positionals[0], options };
 }
 
 async function up(options: CliOptions, paths: NamedClusterPaths): Promise<number> {
@@ -111,7 +117,12 @@ async function startHost(options: CliOptions, paths: NamedClusterPaths): Promise
   await mkdir(paths.dir, { recursive: true, mode: 0o700 });
   const log = openSync(paths.hostLog, 'a', 0o600);
   const script = join(import.meta.dirname, 'cluster-host.ts');
-  const flags = [`--name=${options.name}`, `--nodes=${options.nodes}`, `--hpa-controller=${options.hpaController}`];
+  const flags = [
+    `--name=${options.name}`,
+    `--nodes=${options.nodes}`,
+    `--sim-config=${options.simConfig}`,
+    `--hpa-controller=${options.hpaController}`,
+  ];
   const child = spawn(process.execPath, [script, ...flags], { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   child.unref();
@@ -133,16 +144,16 @@ async function startHost(options: CliOptions, paths: NamedClusterPaths): Promise
   throw new Error(`the cluster was not ready within ${START_TIMEOUT_MS / 1000} s; see ${paths.hostLog}`);
 }
 
-function printHowToUse(name: string, { kubeconfigPath, kubectlPath, simulatedNodes }: ClusterState): void {
+function printHowToUse(name: string, { kubeconfigPath, kubectlPath, simulatedNodes, controlUrl }: ClusterState): void {
   const flag = name === 'headroom' ? '' : ` --name ${name}`;
   console.log(`
   kubeconfig: ${kubeconfigPath}
-  nodes:      ${simulatedNodes === 0 ? 'none' : `${simulatedNodes} simulated`}
+  nodes:      ${simulatedNodes === 0 ? 'none' : `${simulatedNodes} simulated, taking orders at ${controlUrl}`}
 
 Use it:
   export KUBECONFIG=${kubeconfigPath}
   alias kubectl=${kubectlPath}
-  kubectl get namespaces
+  kubectl get ${simulatedNodes === 0 ? 'namespaces' : 'nodes'}
 
 End it:
   npm run cluster -- down${flag}`);

@@ -9,26 +9,34 @@ import {
   writeClusterState,
 } from './named-cluster.ts';
 import { identifyProcess } from './processes.ts';
+import { readConfiguration } from './sim/configuration.ts';
+import { type SimulatedNodes, startSimulatedNodes } from './sim/simulated-nodes.ts';
 
 const KEEP_ALIVE_MS = 60_000;
+
+interface HostOptions {
+  readonly nodes: number;
+  /** A file for sim/configuration.ts; empty for none. */
+  readonly simConfig: string;
+  readonly hpaController: 'on' | 'off';
+}
 
 const { values } = parseArgs({
   options: {
     name: { type: 'string', default: 'headroom' },
     nodes: { type: 'string', default: '0' },
+    'sim-config': { type: 'string', default: '' },
     'hpa-controller': { type: 'string', default: 'off' },
   },
 });
 
 await holdCluster(namedClusterPaths(values.name), {
   nodes: Number(values.nodes),
+  simConfig: values['sim-config'],
   hpaController: values['hpa-controller'] === 'on' ? 'on' : 'off',
 });
 
-async function holdCluster(
-  paths: NamedClusterPaths,
-  options: { nodes: number; hpaController: 'on' | 'off' },
-): Promise<void> {
+async function holdCluster(paths: NamedClusterPaths, options: HostOptions): Promise<void> {
   const ended = Promise.withResolvers<void>();
   process.once('SIGTERM', ended.resolve);
   process.once('SIGINT', ended.resolve);
@@ -44,6 +52,7 @@ async function holdCluster(
     kubectlPath: '',
     serverUrl: '',
     simulatedNodes: options.nodes,
+    controlUrl: '',
     components: [],
   };
   const publish = async (change: Partial<ClusterState>): Promise<void> => {
@@ -53,13 +62,14 @@ async function holdCluster(
   await publish({});
   try {
     await using controlPlane = await startControlPlane({ dir: paths.data, hpaController: options.hpaController });
-    // HOOK(sim): start `options.nodes` simulated kubelets here.
+    await using nodes = options.nodes === 0 ? undefined : await startNodes(controlPlane, options);
     await publish({
       phase: 'ready',
       message: 'ready',
       kubeconfigPath: controlPlane.kubeconfigPath,
       kubectlPath: controlPlane.binaries.kubectl,
       serverUrl: controlPlane.serverUrl,
+      controlUrl: nodes?.controlUrl ?? '',
       components: describeComponents(controlPlane),
     });
     await ended.promise;
@@ -69,6 +79,22 @@ async function holdCluster(
   } finally {
     clearInterval(keepAlive);
   }
+}
+
+/** Kubelets as a cluster's own tools would set them up: serving certificates and client certificates by its CA. */
+async function startNodes(
+  { kubeconfigPath, caPem, credentials }: ControlPlane,
+  { nodes, simConfig }: HostOptions,
+): Promise<SimulatedNodes> {
+  const configured = simConfig === '' ? {} : await readConfiguration(simConfig);
+  return startSimulatedNodes({
+    ...configured,
+    kubeconfigPath,
+    nodeCount: nodes,
+    authority: credentials.clusterCa,
+    clientCaPem: caPem,
+    controlPort: 0,
+  });
 }
 
 function describeComponents(controlPlane: ControlPlane): readonly ComponentState[] {

@@ -16,6 +16,8 @@ export interface ClusterState {
   readonly kubectlPath: string;
   readonly serverUrl: string;
   readonly simulatedNodes: number;
+  /** Where the simulated nodes take orders (demand, faults); empty without nodes. */
+  readonly controlUrl: string;
   readonly components: readonly ComponentState[];
 }
 
