@@ -1,0 +1,46 @@
+// Flow: the read side of the store, and who is told of new samples.
+
+import type { Logger } from '../lib/logger.ts';
+import { objectKey } from '../lib/object-key.ts';
+import type { MetricsReader, NodeUsage, PodUsage, SampleListener } from './types.ts';
+import type { WindowStore } from './window-store.ts';
+
+export class StoreReader implements MetricsReader {
+  readonly #store: WindowStore;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<SampleListener>();
+
+  constructor(store: WindowStore, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  getPodUsage(namespace: string, name: string): PodUsage | undefined {
+    return this.#store.podUsage(objectKey(namespace, name));
+  }
+
+  getNodeUsage(name: string): NodeUsage | undefined {
+    return this.#store.nodeUsage(name);
+  }
+
+  hasUsages(): boolean {
+    const { nodes, containers } = this.#store.usages;
+    return nodes > 0 && containers > 0;
+  }
+
+  onSamples(listener: SampleListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells every listener; one that throws is logged and harms nobody else. */
+  publish(nodeName: string, podKeys: readonly string[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(nodeName, podKeys);
+      } catch (error) {
+        this.#logger.error('a listener for samples failed', { node: nodeName, error });
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// Flow: scrapes one node again and again, on its phase, until it is stopped. One node's trouble is its own.
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { NodeView } from '../lib/views.ts';
+import type { ScrapeNode, ScrapeOutcome } from './node-scraper.ts';
+import { nextScrapeAt, phaseOf } from './scrape-schedule.ts';
+
+/** `quietly-failing`: the node is not ready, so nobody is surprised. */
+export type NodeState = 'waiting' | 'ok' | 'failing' | 'quietly-failing';
+
+export interface NodeLoopDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly resolutionMs: number;
+  readonly scrapeNode: ScrapeNode;
+  /** Runs a scrape when there is room for it; a failing node must not take the room of the others. */
+  readonly admit: <T>(isFailing: boolean, task: () => Promise<T>) => Promise<T>;
+  /** Told of each scrape that ended by itself; `delayMs` is the time since the scrape was due. */
+  readonly onScraped: (node: NodeView, outcome: ScrapeOutcome, delayMs: number) => void;
+}
+
+export class NodeLoop {
+  readonly #deps: NodeLoopDeps;
+  readonly #phaseMs: number;
+  readonly #stopped = new AbortController();
+  #view: NodeView;
+  #wake = new AbortController();
+  #state: NodeState = 'waiting';
+  #failures = 0;
+  /** On the monotonic time line; undefined while a scrape is under way. */
+  #dueAtMs: number | undefined;
+
+  constructor(view: NodeView, deps: NodeLoopDeps) {
+    this.#view = view;
+    this.#deps = deps;
+    this.#phaseMs = phaseOf(view.name, deps.resolutionMs);
+    this.#dueAtMs = deps.clock.monotonic();
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** How long the node has been waiting for a scrape that is due; 0 when none is. */
+  overdueMs(nowMonotonicMs: number): number {
+    return this.#dueAtMs === undefined ? 0 : Math.max(0, nowMonotonicMs - this.#dueAtMs);
+  }
+
+  /** Scrapes at once, then on the node's phase, until `stop`. Never rejects. */
+  async run(): Promise<void> {
+    const { clock, resolutionMs } = this.#deps;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const dueAtMs = this.#dueAtMs ?? clock.monotonic();
+      const startedAtMs = await this.#deps.admit(this.#failures > 0, () => this.#scrape(dueAtMs));
+      this.#dueAtMs = nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
+      await clock.sleep(this.#dueAtMs - clock.monotonic(), this.#wake.signal);
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#wake.abort();
+  }
+
+  /** The node as it is now. One that turned ready or moved is tried at once instead of waiting for its back-off (6.4). */
+  update(view: NodeView): void {
+    const old = this.#view;
+    this.#view = view;
+    const turnedReady = view.ready && !old.ready;
+    if (this.#failures === 0 || !(turnedReady || hasMoved(old, view))) return;
+    this.#failures = 0;
+    this.#wake.abort();
+  }
+
+  /** Returns when the scrape began, on the monotonic time line. */
+  async #scrape(dueAtMs: number): Promise<number> {
+    const { clock, scrapeNode, onScraped } = this.#deps;
+    const startedAtMs = clock.monotonic();
+    this.#dueAtMs = undefined;
+    if (this.#stopped.signal.aborted) return startedAtMs; // while it waited for room
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
+    const view = this.#view;
+    const outcome = await scrapeNode(view, this.#stopped.signal);
+    if (outcome.kind === 'cancelled') return startedAtMs;
+    this.#judge(outcome);
+    onScraped(view, outcome, clock.monotonic() - dueAtMs);
+    return startedAtMs;
+  }
+
+  #judge(outcome: Exclude<ScrapeOutcome, { kind: 'cancelled' }>): void {
+    const { logger } = this.#deps;
+    const was = this.#state;
+    if (outcome.kind === 'stored') {
+      this.#failures = 0;
+      this.#state = 'ok';
+      if (was === 'failing') logger.info('node is scraped again', { node: this.#view.name });
+      return;
+    }
+    this.#failures++;
+    this.#state = this.#view.ready ? 'failing' : 'quietly-failing';
+    const fields = { node: this.#view.name, reason: outcome.reason, detail: outcome.message };
+    if (this.#state === was) logger.debug('node still cannot be scraped', { ...fields, attempts: this.#failures });
+    else if (this.#state === 'failing') logger.warn('node cannot be scraped', fields);
+    else logger.debug('node cannot be scraped, and is not ready', fields);
+  }
+}
+
+function hasMoved(old: NodeView, view: NodeView): boolean {
+  const where = (node: NodeView): string =>
+    JSON.stringify([node.addresses, node.kubeletPort, node.resourceMetricsPath]);
+  return where(old) !== where(view);
+}

@@ -1,0 +1,102 @@
+// Flow: one scrape of one node, from address to stored samples.
+import { type Clock, DeadlineExceeded } from '../lib/clock.ts';
+import { errorMessage, HeadroomError } from '../lib/errors.ts';
+import type { NodeView } from '../lib/views.ts';
+import { ExpositionParser } from './exposition.ts';
+import { findKubelet, type KubeletAddressSettings } from './kubelet-address.ts';
+import type { FetchExposition } from './kubelet-client.ts';
+import type { MetricsMonitor, ScrapeFailure } from './monitor.ts';
+import { NodeReadings } from './node-readings.ts';
+import type { WindowStore } from './window-store.ts';
+
+/** What came of one scrape. `cancelled`: the node left or the program stops; nothing was stored and nothing is wrong. */
+export type ScrapeOutcome =
+  | {
+      readonly kind: 'stored';
+      /** `namespace/name` of the pods that have a new usage. */
+      readonly podKeys: readonly string[];
+      readonly badLines: number;
+    }
+  | { readonly kind: 'failed'; readonly reason: ScrapeFailure; readonly message: string }
+  | { readonly kind: 'cancelled' };
+
+export interface NodeScraperSettings {
+  readonly address: KubeletAddressSettings;
+  /** For connection, headers and body together. */
+  readonly requestTimeoutMs: number;
+  /** Samples of further containers of a node are dropped. */
+  readonly maxContainersPerNode: number;
+}
+
+export interface NodeScraperDeps {
+  readonly clock: Clock;
+  readonly fetchExposition: FetchExposition;
+  readonly store: WindowStore;
+  readonly monitor: MetricsMonitor;
+  readonly settings: NodeScraperSettings;
+}
+
+export type ScrapeNode = (node: NodeView, signal: AbortSignal) => Promise<ScrapeOutcome>;
+
+/** Never rejects. When it returns `stored`, the node's samples can be read, whatever other nodes do. */
+export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
+  const { clock, monitor, store, settings } = deps;
+  const parser = new ExpositionParser(settings.maxContainersPerNode);
+  const readings = new NodeReadings();
+
+  /** Runs to its end without a pause, so that parser and readings serve all nodes. */
+  const storeBody = (node: NodeView, body: Uint8Array, requestedAtMs: number): ScrapeOutcome => {
+    const outcome = parser.parse(body, store.node(node.name).layout, readings, requestedAtMs);
+    if (outcome.kind === 'not-an-exposition') return failed('body', 'the body is not an exposition of metrics');
+    const { badLines } = outcome;
+    const droppedSamples = outcome.kind === 'parsed' ? outcome.droppedSamples : 0;
+    monitor.observeBody({ bytes: body.length, badLines, droppedSamples });
+    if (outcome.kind === 'no-samples') return failed('no-samples', 'the kubelet reports no usage');
+    const podKeys = store.commit(node.name, readings, clock.now());
+    parser.settle();
+    return { kind: 'stored', podKeys, badLines };
+  };
+
+  const request = async (
+    node: NodeView,
+    target: Parameters<FetchExposition>[0],
+    signal: AbortSignal,
+  ): Promise<ScrapeOutcome> => {
+    const deadline = clock.deadline(settings.requestTimeoutMs, signal);
+    const requestedAtMs = clock.now();
+    try {
+      return await deps.fetchExposition(target, deadline, (body) =>
+        signal.aborted ? { kind: 'cancelled' } : storeBody(node, body, requestedAtMs),
+      );
+    } catch (error) {
+      if (signal.aborted) return { kind: 'cancelled' };
+      if (deadline.reason instanceof DeadlineExceeded) return failed('timeout', deadline.reason.message);
+      return failed(reasonOf(error), errorMessage(error));
+    }
+  };
+
+  return async (node, signal) => {
+    const address = findKubelet(node, settings.address);
+    if (address.kind === 'none') return counted(monitor, failed('address', address.reason));
+    const startedAtMs = clock.monotonic();
+    const outcome = await request(node, address.target, signal);
+    if (outcome.kind === 'cancelled') return outcome;
+    const seconds = (clock.monotonic() - startedAtMs) / 1000;
+    const isSuccess = outcome.kind === 'stored' || outcome.reason === 'no-samples';
+    monitor.observeRequest(node.name, { seconds, isSuccess, atMs: clock.now() });
+    return counted(monitor, outcome);
+  };
+}
+
+function failed(reason: ScrapeFailure, message: string): ScrapeOutcome {
+  return { kind: 'failed', reason, message };
+}
+
+function counted(monitor: MetricsMonitor, outcome: ScrapeOutcome): ScrapeOutcome {
+  if (outcome.kind === 'failed') monitor.countFailure(outcome.reason);
+  return outcome;
+}
+
+function reasonOf(error: unknown): ScrapeFailure {
+  return error instanceof HeadroomError && error.code === 'KUBELET_BODY' ? 'body' : 'request';
+}

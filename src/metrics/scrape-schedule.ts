@@ -1,0 +1,21 @@
+// Pure: when each node is scraped. Rules: docs/metrics-math.md section 6.
+
+/** A failing node is asked at least every so many resolutions. */
+const maxBackOffResolutions = 4;
+
+/** The node's place in the period, 0 … resolutionMs - 1: always the same for a name, evenly spread over many names (6.1). */
+export function phaseOf(nodeName: string, resolutionMs: number): number {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (let i = 0; i < nodeName.length; i++) hash = Math.imul(hash ^ nodeName.charCodeAt(i), 0x01000193);
+  return Math.floor(((hash >>> 0) / 2 ** 32) * resolutionMs);
+}
+
+/**
+ * When the node is scraped next, on the time line of `startedAtMs`: on its phase, at least half a resolution after the last scrape began, so
+ * that no window is tiny (6.2). Each failure in a row after the first doubles the distance, up to four resolutions (6.3).
+ */
+export function nextScrapeAt(startedAtMs: number, phaseMs: number, resolutionMs: number, failures: number): number {
+  const resolutions = failures === 0 ? 1 : Math.min(2 ** (failures - 1), maxBackOffResolutions);
+  const earliestMs = startedAtMs + (resolutions - 0.5) * resolutionMs;
+  return Math.ceil((earliestMs - phaseMs) / resolutionMs) * resolutionMs + phaseMs;
+}

@@ -1,0 +1,248 @@
+// Pure state: the last two samples of every container and node, and the usage between them. Rules: docs/metrics-math.md section 4.
+import { objectKey } from '../lib/object-key.ts';
+import { readContainerIdentity } from './label-text.ts';
+import { type NodeReadings, seenCpu, seenMemory } from './node-readings.ts';
+import { PodTable } from './pod-table.ts';
+import { PointTable } from './point-table.ts';
+import { noSlot, SeriesLayout } from './series-layout.ts';
+import type { ContainerUsage, NodeUsage, PodUsage } from './types.ts';
+
+export interface WindowStoreSettings {
+  /** Time between two scrapes of a node; the age below which a container counts as fresh (rule 3.3). */
+  readonly resolutionMs: number;
+  /** How long a sample is kept after the scrape that last confirmed it (rule 4.3). */
+  readonly sampleMaxAgeMs: number;
+}
+
+/** What the store keeps of one node. To others it is a handle with the node's layout. */
+export interface StoredNode {
+  readonly name: string;
+  readonly layout: SeriesLayout;
+  /** In the table of node points. */
+  readonly slot: number;
+}
+
+interface NodeState extends StoredNode {
+  /** When the last scrape with samples was stored; milliseconds since the epoch. */
+  storedAtMs: number;
+  /** When the node's own sample was last confirmed. */
+  confirmedAtMs: number;
+}
+
+/**
+ *   node name -> NodeState { slot, layout }            layout.slots[row] -> container slot
+ *   "namespace/name" -> pod -> container slots         PodTable
+ *   container slot -> last and previous point          PointTable; #confirmedAtMs[slot]
+ *   node slot      -> last and previous point          PointTable
+ *
+ * A node's samples are visible when `commit` returns, whatever other nodes do. Bound: nodes x containers per node (ExpositionParser);
+ * slots of containers that vanished are used again.
+ */
+export class WindowStore {
+  readonly #sampleMaxAgeMs: number;
+  readonly #nodes = new Map<string, NodeState>();
+  readonly #nodePoints: PointTable;
+  readonly #containerPoints: PointTable;
+  readonly #pods = new PodTable();
+  /** Per container slot: when a scrape last reported it completely; milliseconds since the epoch. */
+  readonly #confirmedAtMs: number[] = [];
+  #commits = 0;
+  /** Per pod: the number of the commit that last gave it a new usage. A kubelet sorts by container name, so a pod comes up several times. */
+  readonly #reportedIn: number[] = [];
+  readonly #reading = { timestampMs: 0, subMsNs: 0, cpuNs: 0, startNs: 0, memoryBytes: 0 };
+
+  constructor(settings: WindowStoreSettings) {
+    this.#sampleMaxAgeMs = settings.sampleMaxAgeMs;
+    this.#nodePoints = new PointTable(settings.resolutionMs);
+    this.#containerPoints = new PointTable(settings.resolutionMs);
+  }
+
+  /** How many nodes and containers have a usage. */
+  get usages(): { readonly nodes: number; readonly containers: number } {
+    return { nodes: this.#nodePoints.withUsage, containers: this.#containerPoints.withUsage };
+  }
+
+  /** Memory in use, as slots: the most containers that were known at one time. */
+  get containerSlots(): number {
+    return this.#containerPoints.size;
+  }
+
+  /** The node of this name, made when it is new. The handle is valid until the node is forgotten or expires. */
+  node(name: string): StoredNode {
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const slot = this.#nodePoints.allocate();
+    const node = { name, layout: new SeriesLayout(), slot, storedAtMs: Number.NEGATIVE_INFINITY, confirmedAtMs: 0 };
+    this.#nodes.set(name, node);
+    return node;
+  }
+
+  /**
+   * Stores one scrape of a node, whose rows are those of the node's layout. Containers that the scrape does not name disappear (rule 4.2).
+   * Returns the keys of the pods that have a new usage.
+   */
+  commit(nodeName: string, readings: NodeReadings, nowMs: number): string[] {
+    const node = this.#state(nodeName);
+    node.storedAtMs = nowMs;
+    this.#commitNode(node, readings, nowMs);
+    this.#commits++;
+    const podKeys: string[] = [];
+    for (let i = 0; i < readings.orderLength; i++) {
+      const slot = this.#commitContainer(node, readings, readings.order[i] ?? 0, nowMs);
+      if (slot === undefined) continue;
+      const pod = this.#pods.podOf(slot);
+      if (this.#reportedIn[pod] !== this.#commits) podKeys.push(this.#pods.key(pod));
+      this.#reportedIn[pod] = this.#commits;
+    }
+    this.#releaseUnseen(node.layout, readings);
+    return podKeys;
+  }
+
+  /** Forgets nodes of which nothing was stored for the maximum age (rule 4.3). */
+  expire(nowMs: number): void {
+    for (const node of this.#nodes.values()) {
+      if (this.#isTooOld(node.storedAtMs, nowMs)) this.forget(node.name);
+    }
+  }
+
+  /** Forgets a node and its containers. */
+  forget(nodeName: string): void {
+    const node = this.#nodes.get(nodeName);
+    if (node === undefined) return;
+    for (let row = 0; row < node.layout.count; row++) this.#releaseRow(node.layout, row);
+    this.#nodePoints.release(node.slot);
+    this.#nodes.delete(nodeName);
+  }
+
+  /** Usage of a node, computed from its two points; undefined without two. */
+  nodeUsage(name: string): NodeUsage | undefined {
+    const slot = this.#nodes.get(name)?.slot;
+    if (slot === undefined) return undefined;
+    const cpu = this.#nodePoints.cpuUsage(slot);
+    if (cpu === undefined) return undefined;
+    const timestampMs = this.#nodePoints.timestampMs(slot);
+    return {
+      timestampMs,
+      windowNs: cpu.windowNs,
+      cpuNanoCores: cpu.cpuNanoCores,
+      memoryBytes: this.#nodePoints.memoryBytes(slot),
+    };
+  }
+
+  /** Usage of the pod `namespace/name`: its containers that have one, with time and window of the one sampled earliest (rule 4.4). Costs its containers. */
+  podUsage(podKey: string): PodUsage | undefined {
+    const pod = this.#newestPod(podKey);
+    if (pod === undefined) return undefined;
+    const containers: ContainerUsage[] = [];
+    let timestampMs = Number.POSITIVE_INFINITY;
+    let windowNs = 0;
+    for (let slot = this.#pods.firstContainer(pod); slot !== undefined; slot = this.#pods.nextContainer(slot)) {
+      const cpu = this.#containerPoints.cpuUsage(slot);
+      if (cpu === undefined) continue;
+      const memoryBytes = this.#containerPoints.memoryBytes(slot);
+      containers.push({ name: this.#pods.name(slot), cpuNanoCores: cpu.cpuNanoCores, memoryBytes });
+      const sampledAtMs = this.#containerPoints.timestampMs(slot);
+      if (sampledAtMs >= timestampMs) continue;
+      timestampMs = sampledAtMs;
+      windowNs = cpu.windowNs;
+    }
+    return containers.length === 0 ? undefined : { timestampMs, windowNs, containers };
+  }
+
+  #state(name: string): NodeState {
+    this.node(name);
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw new Error(`BUG: node ${name} was not stored`);
+    return node;
+  }
+
+  /** A node needs both values and neither may be 0, which no running node has (rule 2.6). */
+  #commitNode(node: NodeState, readings: NodeReadings, nowMs: number): void {
+    const isComplete = readings.nodeSeen === (seenCpu | seenMemory);
+    if (isComplete && readings.nodeCpuNs > 0 && readings.nodeMemoryBytes > 0) {
+      const reading = this.#reading;
+      reading.timestampMs = readings.nodeTimestampMs;
+      reading.cpuNs = readings.nodeCpuNs;
+      reading.startNs = 0;
+      reading.memoryBytes = readings.nodeMemoryBytes;
+      this.#nodePoints.offer(node.slot, reading);
+      node.confirmedAtMs = nowMs;
+    } else if (this.#isTooOld(node.confirmedAtMs, nowMs)) {
+      this.#nodePoints.clear(node.slot);
+    }
+  }
+
+  /** Returns the slot of a container that has a new usage. */
+  #commitContainer(node: NodeState, readings: NodeReadings, row: number, nowMs: number): number | undefined {
+    const isMeasured = ((readings.seen[row] ?? 0) & (seenCpu | seenMemory)) === (seenCpu | seenMemory);
+    const memoryBytes = readings.memoryBytes[row] ?? 0;
+    if (!isMeasured || memoryBytes === 0) {
+      this.#releaseIfTooOld(node.layout, row, nowMs); // 2.6, 4.3
+      return undefined;
+    }
+    const reading = this.#reading;
+    reading.timestampMs = readings.timestampMs[row] ?? 0;
+    reading.cpuNs = readings.cpuNs[row] ?? 0;
+    reading.startNs = readings.startNs[row] ?? 0;
+    reading.memoryBytes = memoryBytes;
+    const slot = this.#slot(node, row);
+    this.#confirmedAtMs[slot] = nowMs;
+    const isNew = this.#containerPoints.offer(slot, reading);
+    return isNew && this.#containerPoints.hasUsage(slot) ? slot : undefined;
+  }
+
+  /** The slot of the row's container; a new container gets one. */
+  #slot(node: NodeState, row: number): number {
+    const known = node.layout.slots[row] ?? noSlot;
+    if (known !== noSlot) return known;
+    const names = readContainerIdentity(node.layout.text(row));
+    if (names === undefined) throw new Error('BUG: a row holds labels that name no container');
+    const slot = this.#containerPoints.allocate();
+    node.layout.slots[row] = slot;
+    this.#pods.addContainer(slot, objectKey(names.namespace, names.pod), node.slot, names.container);
+    return slot;
+  }
+
+  #releaseUnseen(layout: SeriesLayout, readings: NodeReadings): void {
+    if (readings.orderLength === layout.count) return;
+    for (let row = 0; row < layout.count; row++) {
+      if (readings.seen[row] === 0) this.#releaseRow(layout, row);
+    }
+  }
+
+  #releaseIfTooOld(layout: SeriesLayout, row: number, nowMs: number): void {
+    const slot = layout.slots[row] ?? noSlot;
+    if (slot !== noSlot && this.#isTooOld(this.#confirmedAtMs[slot] ?? 0, nowMs)) this.#releaseRow(layout, row);
+  }
+
+  #releaseRow(layout: SeriesLayout, row: number): void {
+    const slot = layout.slots[row] ?? noSlot;
+    if (slot === noSlot) return;
+    layout.slots[row] = noSlot;
+    this.#pods.removeContainer(slot);
+    this.#containerPoints.release(slot);
+  }
+
+  #isTooOld(confirmedAtMs: number, nowMs: number): boolean {
+    return nowMs - confirmedAtMs > this.#sampleMaxAgeMs;
+  }
+
+  /** Of the pods of this name, nearly always one, the one sampled last (rule 4.5). */
+  #newestPod(key: string): number | undefined {
+    const first = this.#pods.find(key);
+    if (first === undefined || this.#pods.sibling(first) === undefined) return first;
+    let newest = first;
+    for (let pod = this.#pods.sibling(first); pod !== undefined; pod = this.#pods.sibling(pod)) {
+      if (this.#sampledAtMs(pod) > this.#sampledAtMs(newest)) newest = pod;
+    }
+    return newest;
+  }
+
+  #sampledAtMs(pod: number): number {
+    let latestMs = Number.NEGATIVE_INFINITY;
+    for (let slot = this.#pods.firstContainer(pod); slot !== undefined; slot = this.#pods.nextContainer(slot)) {
+      latestMs = Math.max(latestMs, this.#containerPoints.timestampMs(slot));
+    }
+    return latestMs;
+  }
+}
