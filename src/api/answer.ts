@@ -1,0 +1,79 @@
+// Edge: puts an answer on the wire: small ones at once, large ones in chunks as fast as the client reads, gzipped when it may be.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+
+/** A body known whole, or one that is made chunk by chunk while it is sent. */
+export interface Answer {
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: Buffer | Iterable<Buffer>;
+}
+
+/** Bodies up to this size are never gzipped (docs/metrics-api.md, M-56). */
+const gzipThresholdBytes = 131_072;
+
+/** Sends; resolves when the body was handed over or the client is gone, which is not an error. */
+export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  if (response.headersSent || response.destroyed) return;
+  response.statusCode = answer.code;
+  response.setHeader('Content-Type', answer.contentType);
+  const { head, size, rest } = takeHead(answer.body);
+  const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
+  if (rest === undefined && !gzip) {
+    response.setHeader('Content-Length', size);
+    response.end(head.length === 1 ? head[0] : Buffer.concat(head));
+    return;
+  }
+  await stream(response, chain(head, rest), gzip);
+}
+
+async function stream(response: ServerResponse, chunks: Iterable<Buffer>, gzip: boolean): Promise<void> {
+  try {
+    const source = Readable.from(chunks);
+    if (!gzip) {
+      await pipeline(source, response);
+      return;
+    }
+    response.setHeader('Content-Encoding', 'gzip');
+    response.appendHeader('Vary', 'Accept-Encoding');
+    await pipeline(source, createGzip({ level: constants.Z_BEST_SPEED }), response);
+  } catch (error) {
+    // The client went away or was cut off at its deadline: nobody is left to be told.
+    if (!response.destroyed) throw error;
+  }
+}
+
+interface Head {
+  readonly head: readonly Buffer[];
+  readonly size: number;
+  /** What follows; undefined when `head` is all there is. */
+  readonly rest: Iterator<Buffer> | undefined;
+}
+
+/** Enough of the body to know whether it is a large one. */
+function takeHead(body: Answer['body']): Head {
+  if (Buffer.isBuffer(body)) return { head: [body], size: body.length, rest: undefined };
+  const rest = body[Symbol.iterator]();
+  const head: Buffer[] = [];
+  let size = 0;
+  while (size <= gzipThresholdBytes) {
+    const next = rest.next();
+    if (next.done === true) return { head, size, rest: undefined };
+    head.push(next.value);
+    size += next.value.length;
+  }
+  return { head, size, rest };
+}
+
+function* chain(head: readonly Buffer[], rest: Iterator<Buffer> | undefined): Generator<Buffer> {
+  yield* head;
+  if (rest === undefined) return;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+}
+
+/** Only the bare word counts: `gzip;q=1` and `*` do not. */
+function acceptsGzip(header: string): boolean {
+  return header.split(',').some((token) => token.trim() === 'gzip');
+}

@@ -1,0 +1,63 @@
+// Flow: who calls? Every way to prove it is tried in order; an attempt that failed is never turned into an anonymous caller.
+import type { UserInfo } from '../kube/user.ts';
+import type { Peer } from './peer.ts';
+
+/** What of a request can prove who sent it. */
+export interface Credentials {
+  /** Values of each header, in order of arrival; names in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
+  /** undefined when the client showed no certificate. */
+  readonly peer: Peer | undefined;
+}
+
+/** `absent`: nothing here for this authenticator. `refused`: something was, and it proves nothing. */
+export type Authentication =
+  | { readonly kind: 'user'; readonly user: UserInfo }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export type Authenticator = (credentials: Credentials) => Authentication | Promise<Authentication>;
+
+export const absent: Authentication = { kind: 'absent' };
+
+const anonymousName = 'system:anonymous';
+const unauthenticatedGroup = 'system:unauthenticated';
+const authenticatedGroup = 'system:authenticated';
+
+const anonymous: Authentication = {
+  kind: 'user',
+  user: { name: anonymousName, uid: '', groups: [unauthenticatedGroup], extra: {} },
+};
+
+/**
+ * The first of `authenticators` that knows the caller decides. When none does, a caller with a credential that was refused stays refused, and
+ * one without any is system:anonymous (docs/metrics-api.md, M-93). Never throws: an authenticator that throws has refused.
+ */
+export function createAuthenticator(
+  authenticators: readonly Authenticator[],
+): (credentials: Credentials) => Promise<Authentication> {
+  return async (credentials) => {
+    const reasons: string[] = [];
+    for (const authenticator of authenticators) {
+      const result = await attempt(authenticator, credentials);
+      if (result.kind === 'user') return { kind: 'user', user: withAuthenticatedGroup(result.user) };
+      if (result.kind === 'refused') reasons.push(result.reason);
+    }
+    return reasons.length === 0 ? anonymous : { kind: 'refused', reason: reasons.join('; ') };
+  };
+}
+
+async function attempt(authenticator: Authenticator, credentials: Credentials): Promise<Authentication> {
+  try {
+    return await authenticator(credentials);
+  } catch (error) {
+    return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A proxy may pass on an anonymous caller; that one stays anonymous. */
+function withAuthenticatedGroup(user: UserInfo): UserInfo {
+  const settled = user.groups.includes(authenticatedGroup) || user.groups.includes(unauthenticatedGroup);
+  if (settled || user.name === anonymousName) return user;
+  return { ...user, groups: [...user.groups, authenticatedGroup] };
+}

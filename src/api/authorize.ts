@@ -1,0 +1,104 @@
+// Flow: may this user do this? system:masters may; some paths are open to all; the API server decides the rest.
+import type {
+  AccessAttributes,
+  AccessDecision,
+  ReviewAccess,
+  SelectorRequirement,
+} from '../kube/subject-access-review.ts';
+import type { UserInfo } from '../kube/user.ts';
+import { parseRequirements } from '../lib/label-selector-text.ts';
+import type { Logger } from '../lib/logger.ts';
+import { parseFieldSelector } from './field-selector.ts';
+import type { RequestInfo, ResourceRequest } from './request-info.ts';
+
+export type Authorizer = (user: UserInfo, request: RequestInfo) => Promise<AccessDecision>;
+
+export interface AuthorizerOptions {
+  /** `--authorization-always-allow-paths`: exact paths, or prefixes when they end in `*`. */
+  readonly alwaysAllowPaths: readonly string[];
+  readonly review: ReviewAccess;
+  readonly logger: Logger;
+}
+
+const allowed: AccessDecision = { allowed: true, reason: '' };
+const refused: AccessDecision = { allowed: false, reason: '' };
+
+/** Decides (docs/metrics-api.md, M-98). Never throws: what the API server could not decide is refused. */
+export function createAuthorizer({ alwaysAllowPaths, review, logger }: AuthorizerOptions): Authorizer {
+  const isOpen = pathMatcher(alwaysAllowPaths);
+  return async (user, request) => {
+    if (user.groups.includes('system:masters')) return allowed;
+    if (request.kind === 'path' && isOpen(request.path)) return allowed;
+    try {
+      return await review(user, accessAttributes(request));
+    } catch (error) {
+      logger.warn('access could not be reviewed, the request is refused', { user: user.name, error });
+      return refused;
+    }
+  };
+}
+
+function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const absolute = patterns.map((pattern) => (pattern.startsWith('/') ? pattern : `/${pattern}`));
+  const exact = new Set(absolute.filter((pattern) => !pattern.endsWith('*')));
+  const prefixes = absolute.filter((pattern) => pattern.endsWith('*')).map((pattern) => pattern.slice(0, -1));
+  return (path) => exact.has(path) || prefixes.some((prefix) => path.startsWith(prefix));
+}
+
+function accessAttributes(request: RequestInfo): AccessAttributes {
+  if (request.kind === 'path') return { nonResource: { path: request.path, verb: request.verb } };
+  const { namespace, verb, group, version, resource, subresource, name } = request;
+  const selectors = selectorAttributes(request);
+  return { resource: { namespace, verb, group, version, resource, subresource, name, ...selectors } };
+}
+
+interface SelectorAttributes {
+  readonly fieldSelector: readonly SelectorRequirement[];
+  readonly labelSelector: readonly SelectorRequirement[];
+}
+
+const noSelectors: SelectorAttributes = { fieldSelector: [], labelSelector: [] };
+const verbsWithSelectors = new Set(['list', 'watch', 'deletecollection']);
+
+/** Selectors only narrow a request, so one that cannot be parsed, or said in a review, is left out: the question becomes the wider one. */
+function selectorAttributes({ verb, query }: ResourceRequest): SelectorAttributes {
+  const fields = query.get('fieldSelector') ?? '';
+  const labels = query.get('labelSelector') ?? '';
+  if (!verbsWithSelectors.has(verb) || (fields === '' && labels === '')) return noSelectors;
+  return { fieldSelector: fieldRequirements(fields), labelSelector: labelRequirements(labels) };
+}
+
+function fieldRequirements(text: string): readonly SelectorRequirement[] {
+  const { requirements = [] } = parseFieldSelector(text);
+  return requirements.map(({ field, equal, value }) => ({
+    key: field,
+    operator: equal ? 'In' : 'NotIn',
+    values: [value],
+  }));
+}
+
+const reviewOperators: Readonly<Record<string, SelectorRequirement['operator'] | undefined>> = {
+  in: 'In',
+  '=': 'In',
+  '==': 'In',
+  notin: 'NotIn',
+  '!=': 'NotIn',
+  exists: 'Exists',
+  '!': 'DoesNotExist',
+};
+
+function labelRequirements(text: string): readonly SelectorRequirement[] {
+  return parsedLabels(text).flatMap(({ key, operator, values }): SelectorRequirement[] => {
+    const said = reviewOperators[operator];
+    if (said === undefined) return [];
+    return [values.length === 0 ? { key, operator: said } : { key, operator: said, values }];
+  });
+}
+
+function parsedLabels(text: string): ReturnType<typeof parseRequirements> {
+  try {
+    return parseRequirements(text).toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  } catch {
+    return [];
+  }
+}

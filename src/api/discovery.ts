@@ -1,0 +1,110 @@
+// Pure: what is served here, in the three documents of the old discovery and the one of the new (docs/metrics-api.md, M-58 to M-63).
+import { createHash } from 'node:crypto';
+import { field, uint, wrap } from './protobuf.ts';
+import { metricsGroup, metricsVersion } from './request-info.ts';
+
+/** A discovery document in both of its forms; JSON is compact and without a newline. */
+export interface DiscoveryDocument {
+  readonly json: string;
+  readonly protobuf: Buffer;
+}
+
+interface Resource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+const resources: readonly Resource[] = [
+  { name: 'nodes', kind: 'NodeMetrics', namespaced: false },
+  { name: 'pods', kind: 'PodMetrics', namespaced: true },
+];
+const verbs = ['get', 'list'];
+
+const groupVersion = { groupVersion: `${metricsGroup}/${metricsVersion}`, version: metricsVersion };
+const groupVersionFields = [field(1, groupVersion.groupVersion), field(2, groupVersion.version)];
+
+/** `/apis`. `serverAddress` is host and port as clients should use them: `:443`. */
+export function groupListDocument(serverAddress: string): DiscoveryDocument {
+  const addresses = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
+  const group = { ...groupDocumentFields, serverAddressByClientCIDRs: addresses };
+  const addressFields = field(4, field(1, '0.0.0.0/0'), field(2, serverAddress));
+  return {
+    json: JSON.stringify({ kind: 'APIGroupList', groups: [group] }),
+    protobuf: wrap('v1', 'APIGroupList', field(1, ...groupFields, addressFields)),
+  };
+}
+
+const groupDocumentFields = { name: metricsGroup, versions: [groupVersion], preferredVersion: groupVersion };
+const groupFields = [field(1, metricsGroup), field(2, ...groupVersionFields), field(3, ...groupVersionFields)];
+
+/** `/apis/metrics.k8s.io` */
+export const groupDocument: DiscoveryDocument = {
+  json: JSON.stringify({ kind: 'APIGroup', apiVersion: 'v1', ...groupDocumentFields }),
+  protobuf: wrap('v1', 'APIGroup', Buffer.concat(groupFields)),
+};
+
+/** `/apis/metrics.k8s.io/v1beta1` */
+export const resourceListDocument: DiscoveryDocument = {
+  json: JSON.stringify({
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: groupVersion.groupVersion,
+    resources: resources.map(({ name, namespaced, kind }) => ({ name, singularName: '', namespaced, kind, verbs })),
+  }),
+  protobuf: wrap(
+    'v1',
+    'APIResourceList',
+    Buffer.concat([
+      field(1, groupVersion.groupVersion),
+      ...resources.map((resource) => field(2, ...resourceFields(resource))),
+    ]),
+  ),
+};
+
+function resourceFields({ name, namespaced, kind }: Resource): readonly Buffer[] {
+  const verbFields = verbs.map((verb) => field(1, verb));
+  // singularName, group, version and storageVersionHash are written though empty.
+  return [
+    field(1, name),
+    uint(2, Number(namespaced)),
+    field(3, kind),
+    field(4, ...verbFields),
+    field(6),
+    field(8),
+    field(9),
+    field(10),
+  ];
+}
+
+/** `/apis` for clients that want everything at once: API servers in front, and kubectl through them. JSON only. */
+export const aggregatedDocument = JSON.stringify({
+  kind: 'APIGroupDiscoveryList',
+  apiVersion: 'apidiscovery.k8s.io/v2',
+  metadata: {},
+  items: [
+    {
+      metadata: { name: metricsGroup },
+      versions: [
+        {
+          version: metricsVersion,
+          resources: resources.map(({ name, kind, namespaced }) => ({
+            resource: name,
+            responseKind: { group: '', version: '', kind },
+            scope: namespaced ? 'Namespaced' : 'Cluster',
+            singularResource: '',
+            verbs,
+          })),
+          freshness: 'Current',
+        },
+      ],
+    },
+  ],
+});
+
+export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** A strong ETag of a document, in the form of the API machinery's. */
+export function entityTag(document: string): string {
+  return `"${createHash('sha512').update(document).digest('hex').toUpperCase()}"`;
+}

@@ -1,0 +1,176 @@
+// Flow: what every request passes before a route sees it, in this order: begin, authenticate, refuse impersonation, limit, authorize.
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
+import type { Clock } from '../lib/clock.ts';
+import { DurationError, parseDurationMs } from '../lib/duration.ts';
+import type { Logger } from '../lib/logger.ts';
+import { mediaTypes, negotiate, noTransform, parseAccept } from './accept.ts';
+import { sendAnswer } from './answer.ts';
+import type { Authentication, Credentials } from './authenticate.ts';
+import type { Authorizer } from './authorize.ts';
+import { type Handler, type Locals, wantsPretty } from './context.ts';
+import { indentJson } from './go-json.ts';
+import type { InFlightRequests } from './in-flight.ts';
+import type { ApiMonitor } from './monitor.ts';
+import type { PeerOf } from './peer.ts';
+import { statusProtobuf } from './protobuf-encoder.ts';
+import { readRequestInfo } from './request-info.ts';
+import { readRequestTarget } from './request-target.ts';
+import {
+  badRequest,
+  forbidden,
+  impersonationNotSupported,
+  internalError,
+  type Status,
+  StatusError,
+  statusJson,
+  unauthorized,
+} from './status.ts';
+
+export interface BeginOptions {
+  readonly clock: Clock;
+  readonly monitor: ApiMonitor;
+  readonly inFlight: InFlightRequests;
+  /** `--request-timeout`, also the longest that a client may ask for. */
+  readonly requestTimeoutMs: number;
+  /** While true, connections are closed behind their answers. */
+  readonly isStopping: () => boolean;
+}
+
+/** Headers that all answers have, what the request is about, and its deadline. */
+export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }: BeginOptions): Handler {
+  return (request, response, next) => {
+    const startedAtMs = clock.monotonic();
+    response.setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID());
+    response.setHeader('Cache-Control', 'no-cache, private');
+    // Nothing here reads a body; one that was sent must not be waited for.
+    if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
+    const target = readRequestTarget(request.url);
+    request.url = target.url;
+    const info = readRequestInfo(request.method, target.path, target.query);
+    response.locals.info = info;
+    response.locals.query = target.query;
+    const resource = info.kind === 'resource' ? info.resource : '';
+    response.once('close', () =>
+      monitor.observeRequest({
+        verb: info.verb,
+        resource,
+        code: response.statusCode,
+        durationMs: clock.monotonic() - startedAtMs,
+      }),
+    );
+    inFlight.track(response, timeoutOf(target.query, requestTimeoutMs));
+    next();
+  };
+}
+
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+function timeoutOf(query: URLSearchParams, longestMs: number): number {
+  const text = query.get('timeout') ?? '';
+  if (text === '') return longestMs;
+  try {
+    const asked = parseDurationMs(text);
+    return asked > 0 ? Math.min(asked, longestMs) : longestMs;
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    throw new StatusError(badRequest(`invalid timeout specified in the request URL - ${error.message}`));
+  }
+}
+
+/** Answers 401 unless somebody, or honestly nobody, is calling. */
+export function authentication(
+  authenticate: (credentials: Credentials) => Promise<Authentication>,
+  peerOf: PeerOf,
+  logger: Logger,
+): Handler {
+  return async (request, response, next) => {
+    const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request.socket) });
+    if (result.kind !== 'user') {
+      logger.debug('request not authenticated', {
+        reason: result.kind === 'refused' ? result.reason : 'no credential',
+      });
+      throw new StatusError(unauthorized);
+    }
+    response.locals.user = result.user;
+    next();
+  };
+}
+
+/** Serving somebody as themselves who asked to be somebody else could give away more than they meant. */
+export const refuseImpersonation: Handler = (request, response, next) => {
+  if (Object.keys(request.headers).some((name) => name.startsWith('impersonate-'))) {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    throw new StatusError(impersonationNotSupported);
+  }
+  next();
+};
+
+/** Answers 429 when too much is asked at once, except to system:masters (docs/metrics-api.md, M-86). */
+export function limit(inFlight: InFlightRequests): Handler {
+  return async (request, response, next) => {
+    const { info, user } = response.locals;
+    if (inFlight.admit(response, info.verb) || user.groups.includes('system:masters')) {
+      next();
+      return;
+    }
+    response.setHeader('Retry-After', '1');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    const body = Buffer.from('Too many requests, please try again later.\n');
+    await sendAnswer(request, response, { code: 429, contentType: 'text/plain; charset=utf-8', body });
+  };
+}
+
+/** Answers 403 unless the caller may do this. */
+export function authorization(authorize: Authorizer): Handler {
+  return async (_request, response, next) => {
+    const { info, user } = response.locals;
+    const decision = await authorize(user, info);
+    if (!decision.allowed) {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      throw new StatusError(forbidden(user.name, info, decision.reason));
+    }
+    next();
+  };
+}
+
+/** The request may have failed before its parameters were read. */
+type FailedResponse = Response<unknown, Partial<Locals>>;
+
+/** The one place that answers errors: a Status in the encoding that the client reads (docs/metrics-api.md, M-89). */
+export function errorToStatus(
+  logger: Logger,
+): (error: unknown, request: Request, response: FailedResponse, next: NextFunction) => Promise<void> {
+  // Express tells error middlewares by their four parameters.
+  return async (error, request, response, _next) => {
+    if (response.headersSent) {
+      // Half an answer cannot be taken back; cutting the connection is how the client learns.
+      logger.warn('answer broke off', { path: request.path, error });
+      response.destroy();
+      return;
+    }
+    const status = error instanceof StatusError ? error.status : internalError('see the log of the server');
+    if (!(error instanceof StatusError)) logger.error('request failed', { path: request.path, error });
+    await sendStatus(request, response, status);
+  };
+}
+
+async function sendStatus(request: Request, response: FailedResponse, status: Status): Promise<void> {
+  const found = negotiate(parseAccept(request.headers.accept), ['json', 'protobuf'], noTransform);
+  if (found?.encoding === 'protobuf') {
+    await sendAnswer(request, response, {
+      code: status.code,
+      contentType: mediaTypes.protobuf,
+      body: statusProtobuf(status),
+    });
+    return;
+  }
+  const json = statusJson(status);
+  const query = response.locals.query ?? new URLSearchParams();
+  const pretty = found === undefined || found.pretty || wantsPretty(request, query);
+  const body = Buffer.from(pretty ? indentJson(json) : `${json}\n`);
+  await sendAnswer(request, response, { code: status.code, contentType: mediaTypes.json, body });
+}

@@ -1,0 +1,224 @@
+// Edge: the HTTPS server of the Metrics API: listens, follows certificates and trust roots, and stops without breaking what it is doing.
+import { constants } from 'node:crypto';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:https';
+import express from 'express';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../lib/clock.ts';
+import { errorMessage, HeadroomError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { LabelMatcher, NodeLister, PodLister } from '../lib/views.ts';
+import type { MetricsReader } from '../metrics/types.ts';
+import type { Authentication, Credentials } from './authenticate.ts';
+import type { Authorizer } from './authorize.ts';
+import { createHealthChecks, type HealthProbes } from './health.ts';
+import { InFlightRequests } from './in-flight.ts';
+import { authentication, authorization, begin, errorToStatus, limit, refuseImpersonation } from './middlewares.ts';
+import { createApiMonitor } from './monitor.ts';
+import { createPeerReader } from './peer.ts';
+import { addRoutes, type VersionInfo } from './routes.ts';
+import type { CertificateSource } from './serving-certificate.ts';
+import type { TrustSource } from './trust.ts';
+
+export interface ApiServerSettings {
+  /** `--bind-address`; 0.0.0.0 listens on IPv6 too. */
+  readonly bindAddress: string;
+  /** `--secure-port`; 0 takes a free one. */
+  readonly securePort: number;
+  /** `--tls-min-version`. */
+  readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly requestTimeoutMs: number;
+  readonly maxReadsInFlight: number;
+  readonly maxWritesInFlight: number;
+}
+
+export interface ApiServerDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly reader: MetricsReader;
+  readonly nodes: NodeLister;
+  readonly pods: PodLister;
+  /** `--node-selector`: nodes that LIST shows. */
+  readonly nodeSelector: LabelMatcher;
+  readonly authenticate: (credentials: Credentials) => Promise<Authentication>;
+  readonly authorize: Authorizer;
+  readonly trust: TrustSource;
+  readonly certificate: CertificateSource;
+  readonly registry: Registry;
+  readonly probes: HealthProbes;
+  readonly settings: ApiServerSettings;
+  readonly versionInfo: VersionInfo;
+}
+
+export interface ApiServer {
+  /** Throws HeadroomError SERVING when the port cannot be had. */
+  listen(): Promise<{ readonly port: number }>;
+  /** From now on /readyz fails and connections close behind their answers; requests are still served. */
+  beginShutdown(): void;
+  /** Stops listening, lets requests finish, and cuts off what is left after `deadlineMs`. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+// As the reference: large enough for users with hundreds of groups, small enough for 400 connections.
+const maxHeaderBytes = 1_048_576;
+const headersTimeoutMs = 32_000;
+const keepAliveMs = 90_000;
+const handshakeTimeoutMs = 10_000;
+const drainPollMs = 20;
+
+const timeoutBody =
+  '{"metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted timeout",' +
+  '"reason":"Timeout","details":{},"code":504}\n';
+
+/** Assembles the server; nothing is bound before `listen`. */
+export function createApiServer(deps: ApiServerDeps): ApiServer {
+  const { clock, logger, settings, trust, certificate } = deps;
+  const inFlight = new InFlightRequests(clock, {
+    maxReads: settings.maxReadsInFlight,
+    maxWrites: settings.maxWritesInFlight,
+  });
+  const stopped = new AbortController();
+  let isStopping = false;
+  let port = settings.securePort;
+  const app = createApp(deps, { inFlight, isStopping: () => isStopping, port: () => port });
+  const server = createServer({ ...serverLimits(settings), ...tlsOptions(deps) }, app);
+  server.maxHeadersCount = 0;
+  const reload = (): void => {
+    // Connections that exist keep the certificate they began with; trust is asked anew at each of their requests.
+    server.setSecureContext(tlsOptions(deps));
+  };
+  trust.onChange(reload);
+  certificate.onChange(reload);
+  server.on('tlsClientError', (error) => logger.debug('TLS handshake failed', { error }));
+
+  return {
+    listen: async () => {
+      await bind(server, settings);
+      port = boundPort(server);
+      void inFlight.sweep(stopped.signal, cutOff);
+      logger.info('serving the Metrics API', { port });
+      return { port };
+    },
+    beginShutdown: () => {
+      isStopping = true;
+    },
+    stop: async (deadlineMs) => {
+      isStopping = true;
+      await drain(server, clock, deadlineMs);
+      stopped.abort();
+    },
+  };
+}
+
+interface AppParts {
+  readonly inFlight: InFlightRequests;
+  readonly isStopping: () => boolean;
+  readonly port: () => number;
+}
+
+function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts): express.Express {
+  const { clock, logger, settings, registry } = deps;
+  const monitor = createApiMonitor(registry);
+  const onServed = (timestampMs: number): void => monitor.observeFreshness(clock.now() - timestampMs);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  // Authorization tells apart what differs in case; so must routes.
+  app.enable('case sensitive routing');
+  app.use(begin({ clock, monitor, inFlight, requestTimeoutMs: settings.requestTimeoutMs, isStopping }));
+  app.use(authentication(deps.authenticate, createPeerReader(), logger));
+  app.use(refuseImpersonation);
+  app.use(limit(inFlight));
+  app.use(authorization(deps.authorize));
+  addRoutes(app, {
+    clock,
+    sources: { nodes: deps.nodes, pods: deps.pods, reader: deps.reader, nodeSelector: deps.nodeSelector, onServed },
+    health: createHealthChecks(deps.probes, isStopping),
+    registry,
+    versionInfo: deps.versionInfo,
+    serverAddress: () => `:${port()}`,
+  });
+  app.use(errorToStatus(logger));
+  return app;
+}
+
+function serverLimits({ requestTimeoutMs }: ApiServerSettings): ServerOptions {
+  return {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+    keepAliveTimeout: keepAliveMs,
+    handshakeTimeout: handshakeTimeoutMs,
+    // Express does not run on node:http2's requests; API servers in front speak HTTP/1.1 as well (docs/metrics-api.md).
+    ALPNProtocols: ['http/1.1'],
+  };
+}
+
+function tlsOptions({ trust, certificate, settings }: ApiServerDeps): ServerOptions {
+  const { clientCa, frontProxy } = trust.current;
+  const authorities = [clientCa?.pem, frontProxy?.ca.pem].filter((pem) => pem !== undefined);
+  return {
+    cert: certificate.current.certificatePem,
+    key: certificate.current.keyPem,
+    minVersion: settings.tlsMinVersion,
+    // A certificate is asked for, naming both CAs, and never demanded: who it belongs to is decided per request, in peer.ts.
+    requestCert: true,
+    rejectUnauthorized: false,
+    ...(authorities.length === 0 ? {} : { ca: authorities }),
+    // A resumed session does not carry the intermediates that the client sent, so there are none.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+async function bind(server: Server, { bindAddress, securePort }: ApiServerSettings): Promise<void> {
+  const isAny = bindAddress === '0.0.0.0';
+  try {
+    await listenOn(server, securePort, isAny ? '::' : bindAddress);
+  } catch (error) {
+    // A machine without IPv6.
+    const retry = isAny && error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT';
+    if (!retry) throw servingError(securePort, error);
+    await listenOn(server, securePort, bindAddress);
+  }
+}
+
+function boundPort(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('BUG: a TCP server has an address and a port');
+  return address.port;
+}
+
+async function listenOn(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}
+
+function servingError(port: number, cause: unknown): HeadroomError {
+  return new HeadroomError('SERVING', `listening on port ${port}: ${errorMessage(cause)}`, { cause });
+}
+
+/** A request that ran out of time: 504 while nothing was said yet, a cut connection otherwise. Slow readers end here too. */
+function cutOff(response: ServerResponse): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.statusCode = 504;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(timeoutBody));
+  response.end(timeoutBody);
+}
+
+async function drain(server: Server, clock: Clock, deadlineMs: number): Promise<void> {
+  const closed = new AbortController();
+  server.close(() => closed.abort());
+  const untilMs = clock.monotonic() + deadlineMs;
+  while (!closed.signal.aborted && clock.monotonic() < untilMs) {
+    // Connections become idle one by one as their last answers end.
+    server.closeIdleConnections();
+    await clock.sleep(drainPollMs, closed.signal);
+  }
+  server.closeAllConnections();
+}

@@ -1,0 +1,99 @@
+// A MetricsReader, NodeLister and PodLister over plain maps, for tests of what reads them.
+import type { LabelMatcher, NodeLister, NodeView, PodLister, PodView } from '../../src/lib/views.ts';
+import type { ContainerUsage, MetricsReader, NodeUsage, PodUsage, SampleListener } from '../../src/metrics/types.ts';
+
+export class MetricsReaderFake implements MetricsReader {
+  readonly nodeUsages = new Map<string, NodeUsage>();
+  readonly podUsages = new Map<string, PodUsage>();
+  readonly #listeners = new Set<SampleListener>();
+
+  getPodUsage(namespace: string, name: string): PodUsage | undefined {
+    return this.podUsages.get(`${namespace}/${name}`);
+  }
+
+  getNodeUsage(name: string): NodeUsage | undefined {
+    return this.nodeUsages.get(name);
+  }
+
+  hasUsages(): boolean {
+    return this.nodeUsages.size > 0 && this.podUsages.size > 0;
+  }
+
+  onSamples(listener: SampleListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the subscribers that a node's samples were stored. */
+  tell(nodeName: string, podKeys: readonly string[]): void {
+    for (const listener of this.#listeners) listener(nodeName, podKeys);
+  }
+}
+
+export class NodeListerFake implements NodeLister {
+  readonly nodes = new Map<string, NodeView>();
+
+  get(name: string): NodeView | undefined {
+    return this.nodes.get(name);
+  }
+
+  list(): readonly NodeView[] {
+    return [...this.nodes.values()];
+  }
+}
+
+export class PodListerFake implements PodLister {
+  readonly pods = new Map<string, PodView>();
+
+  get size(): number {
+    return this.pods.size;
+  }
+
+  get(namespace: string, name: string): PodView | undefined {
+    return this.pods.get(`${namespace}/${name}`);
+  }
+
+  list(namespace: string, selector: LabelMatcher): readonly PodView[] {
+    return [...this.pods.values()].filter(
+      (pod) => (namespace === '' || pod.namespace === namespace) && selector.matches(pod.labels),
+    );
+  }
+}
+
+export function nodeView(view: Partial<NodeView> = {}): NodeView {
+  return {
+    name: 'node-a',
+    labels: {},
+    addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+    kubeletPort: 10250,
+    resourceMetricsPath: undefined,
+    ready: true,
+    ...view,
+  };
+}
+
+export function podView(view: Partial<PodView> = {}): PodView {
+  return {
+    namespace: 'default',
+    name: 'web-1',
+    uid: 'uid-1',
+    labels: {},
+    nodeName: 'node-a',
+    phase: 'Running',
+    deleting: false,
+    startedAtMs: 0,
+    ready: { status: 'True', lastTransitionAtMs: 0 },
+    template: { containers: [], initContainers: [], podRequestsMilli: undefined, overheadMilli: undefined },
+    ...view,
+  };
+}
+
+const usage = { timestampMs: Date.parse('2026-11-21T11:29:39.870Z'), windowNs: 15_000_000_000 };
+
+export function nodeUsage(part: Partial<NodeUsage> = {}): NodeUsage {
+  return { ...usage, cpuNanoCores: 250_000_000, memoryBytes: 1_073_741_824, ...part };
+}
+
+export function podUsage(...containers: readonly ContainerUsage[]): PodUsage {
+  return { ...usage, containers };
+}
