@@ -51,6 +51,11 @@ export class JsonNode {
     return typeof value === 'number' && Number.isSafeInteger(value) ? value : this.#fail('is not an integer');
   }
 
+  optionalBoolean(): boolean | undefined {
+    if (this.isAbsent) return undefined;
+    return typeof this.#value === 'boolean' ? this.#value : this.#fail('is not a boolean');
+  }
+
   /** A quantity as text. Kubernetes also takes a bare number. */
   optionalQuantity<T>(parse: (text: string) => T): T | undefined {
     if (this.isAbsent) return undefined;

@@ -1,0 +1,67 @@
+// Flow: makes a decision true: scale, events, status. Decides nothing.
+import type { Autoscaler } from '../crd/types.ts';
+import type { ScaleClient } from '../kube/scale-client.ts';
+import type { ApiClient, EventRecorder } from '../kube/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { settle } from './decide/settle.ts';
+import type { Decision, DecisionEvent, Observation, Settlement } from './decide/types.ts';
+import { type ScaleWriteOutcome, writeScale } from './write-scale.ts';
+import { type StatusOutcome, writeStatus } from './write-status.ts';
+
+export interface ApplyDeps {
+  readonly api: ApiClient;
+  readonly clock: Clock;
+  readonly scales: Pick<ScaleClient, 'getLiveScale' | 'updateScale'>;
+  readonly events: EventRecorder;
+}
+
+export type Applied =
+  /** The target changed under our hands: nothing was written, and the decision is void. */
+  | { readonly kind: 'superseded' }
+  | {
+      readonly kind: 'applied';
+      readonly settlement: Settlement;
+      /** Whether replicas were written. */
+      readonly hasScaled: boolean;
+      readonly status: StatusOutcome;
+    };
+
+/** Writes the scale when the decision asks for it, publishes the events, and writes the status when it changed. */
+export async function apply(
+  deps: ApplyDeps,
+  observation: Observation,
+  decision: Decision,
+  signal?: AbortSignal,
+): Promise<Applied> {
+  const { autoscaler } = observation;
+  const scaled = await scale(deps, observation, decision, signal);
+  if (scaled?.kind === 'superseded') return scaled;
+
+  const settlement = settle(decision, observation, scaled ?? { kind: 'succeeded' }, decision.atMs);
+  publish(deps.events, autoscaler, [...decision.events, ...settlement.events]);
+
+  const status = await writeStatus(deps.api, autoscaler, settlement.status, signal);
+  if (status.kind === 'failed') {
+    publish(deps.events, autoscaler, [{ type: 'Warning', reason: 'FailedUpdateStatus', message: status.message }]);
+  }
+  return { kind: 'applied', settlement, hasScaled: scaled?.kind === 'succeeded', status };
+}
+
+/** undefined: the decision does not ask for it. */
+async function scale(
+  deps: ApplyDeps,
+  { autoscaler, target }: Observation,
+  decision: Decision,
+  signal?: AbortSignal,
+): Promise<ScaleWriteOutcome | undefined> {
+  if (decision.kind !== 'scale' || target.kind === 'failed') return undefined;
+  const { namespace, spec } = autoscaler;
+  const replicas = decision.desiredReplicas;
+  return writeScale(deps, { namespace, target: spec.scaleTargetRef, scale: target.scale, replicas }, signal);
+}
+
+function publish(recorder: EventRecorder, autoscaler: Autoscaler, events: readonly DecisionEvent[]): void {
+  const { apiVersion, kind, namespace, name, uid, resourceVersion } = autoscaler;
+  const regarding = { apiVersion, kind, namespace, name, uid, resourceVersion };
+  for (const event of events) recorder.publish({ ...event, regarding });
+}

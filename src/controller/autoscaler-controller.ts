@@ -1,0 +1,163 @@
+// Flow: puts the parts of the controller together, starts and stops them.
+import type { Registry } from 'prom-client';
+import type { KubeMonitor } from '../kube/monitor.ts';
+import type { RestMapper } from '../kube/rest-mapper.ts';
+import type { ScaleCache } from '../kube/scale-cache.ts';
+import type { ScaleClient } from '../kube/scale-client.ts';
+import type { ApiClient, EventRecorder } from '../kube/types.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { PodLister } from '../lib/views.ts';
+import type { MetricsReader } from '../metrics/types.ts';
+import { createCustomMetrics } from './custom-metrics.ts';
+import type { DecideSettings } from './decide/types.ts';
+import { createHistorySnapshot } from './history-snapshot.ts';
+import { HistoryStore } from './history-store.ts';
+import { LatestAutoscalers } from './latest-autoscalers.ts';
+import { Looks } from './look.ts';
+import { createControllerMonitor } from './monitor.ts';
+import { createNativeHpas, type NativeHpasMode } from './native-hpas.ts';
+import { reconcile } from './reconcile.ts';
+import { Schedule } from './schedule.ts';
+import { SelectorRegistry } from './selector-registry.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
+import { TargetRegistry } from './target-registry.ts';
+import { Triggers } from './triggers.ts';
+import type { AutoscalerSource } from './types.ts';
+
+export interface AutoscalerControllerSettings {
+  readonly decide: DecideSettings;
+  /** --horizontal-pod-autoscaler-sync-period. */
+  readonly syncPeriodMs: number;
+  /** --concurrent-horizontal-pod-autoscaler-syncs. */
+  readonly concurrentSyncs: number;
+  /** How long after the start pods may be without usage because no kubelet has been scraped twice. */
+  readonly warmUpMs: number;
+  readonly nativeHpas: NativeHpasMode;
+  /** Our own namespace. */
+  readonly namespace: string;
+  /** Where histories outlive a restart; '' for nowhere. */
+  readonly stateDir: string;
+}
+
+export interface AutoscalerControllerDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly kubeMonitor?: KubeMonitor | undefined;
+  readonly api: ApiClient;
+  readonly mapper: RestMapper;
+  readonly scales: ScaleClient;
+  readonly scaleChanges: Pick<ScaleCache, 'onChange'>;
+  readonly events: EventRecorder;
+  readonly hpas: AutoscalerSource;
+  readonly hras: AutoscalerSource;
+  readonly pods: PodLister;
+  readonly metrics: MetricsReader;
+  isLeader(): boolean;
+  readonly settings: AutoscalerControllerSettings;
+}
+
+export interface AutoscalerController {
+  /** Call when every cache has been filled. Resolves when the histories are restored and the first looks are under way. */
+  start(): Promise<void>;
+  /** Ends: looks under way finish, histories are saved, the canary is removed. May be called twice, and before start. */
+  stop(): Promise<void>;
+}
+
+/** What a look that is under way when we stop may still take. */
+const drainMs = 5_000;
+
+export function createAutoscalerController(deps: AutoscalerControllerDeps): AutoscalerController {
+  const { clock, logger, settings } = deps;
+  const stopping = new AbortController();
+  const draining = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+
+  return {
+    start: async () => {
+      const parts = createParts(deps);
+      await parts.snapshots.restore();
+      if (stopping.signal.aborted) return;
+      const unsubscribe = parts.triggers.subscribe();
+      stopping.signal.addEventListener('abort', unsubscribe, { once: true });
+      const work = (key: string) => parts.looks.look(key, draining.signal);
+      running = Promise.all([
+        parts.queue.run(settings.concurrentSyncs, work, stopping.signal),
+        parts.nativeHpas.run(stopping.signal, () => parts.triggers.nativeHpasChanged()),
+        parts.snapshots.run(stopping.signal),
+      ]).then(() => parts.snapshots.save());
+      logger.info('autoscaler controller runs', {
+        hpas: deps.hpas.size,
+        hras: deps.hras.size,
+        nativeHpas: settings.nativeHpas,
+      });
+    },
+    stop: async () => {
+      stopping.abort();
+      const drained = new AbortController();
+      const deadline = clock.sleep(drainMs, drained.signal).then(() => draining.abort());
+      await running;
+      drained.abort();
+      await deadline;
+    },
+  };
+}
+
+interface Parts {
+  readonly queue: WorkQueue;
+  readonly looks: Looks;
+  readonly triggers: Triggers;
+  readonly nativeHpas: ReturnType<typeof createNativeHpas>;
+  readonly snapshots: SnapshotKeeper;
+}
+
+function createParts(deps: AutoscalerControllerDeps): Parts {
+  const { clock, logger, api, mapper, settings } = deps;
+  const { syncPeriodMs } = settings;
+  const histories = new HistoryStore();
+  const selectors = new SelectorRegistry();
+  const targets = new TargetRegistry();
+  const schedule = new Schedule(syncPeriodMs);
+  const latest = new LatestAutoscalers({ HorizontalPodAutoscaler: deps.hpas, HeadroomAutoscaler: deps.hras });
+  const isLeader = (): boolean => deps.isLeader();
+  const nativeHpas = createNativeHpas({
+    ...deps,
+    mode: settings.nativeHpas,
+    namespace: settings.namespace,
+    syncPeriodMs,
+    isLeader,
+  });
+  const monitor = createControllerMonitor(deps.registry, {
+    autoscalers: (kind) => latest.size(kind),
+    ownsNativeHpas: () => nativeHpas.owner === 'ours',
+  });
+  const customMetrics = createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: syncPeriodMs });
+  const reconcileDeps = { ...deps, customMetrics, selectors, targets, monitor, settings: settings.decide };
+  const looks = new Looks({
+    clock,
+    logger,
+    latest,
+    histories,
+    schedule,
+    nativeHpas,
+    syncPeriodMs,
+    warmUpUntilMs: clock.now() + settings.warmUpMs,
+    isLeader,
+    reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
+  });
+  const queue = new WorkQueue({ name: 'horizontalpodautoscaler', clock, logger, monitor: deps.kubeMonitor });
+  const sources = [deps.hpas, deps.hras];
+  const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks, monitor };
+  const triggers = new Triggers({ ...deps, ...shared, sources });
+  const snapshots = new SnapshotKeeper({
+    clock,
+    logger,
+    monitor,
+    histories,
+    snapshot: settings.stateDir === '' ? undefined : createHistorySnapshot(settings.stateDir, logger),
+    isKnown: (key) => latest.get(key) !== undefined,
+  });
+  return { queue, looks, triggers, nativeHpas, snapshots };
+}

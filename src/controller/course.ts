@@ -1,0 +1,49 @@
+// Pure: what to do with a decision that was made just now. decide says what is right; this says whether it is time.
+import type { Decision, DecisionKind } from './decide/types.ts';
+
+export type Course =
+  /** Make it true and remember it. */
+  | 'commit'
+  /** Replicas should change, but they did so less than a sync period ago: ask again when it is over. */
+  | 'defer'
+  /** A look between two syncs that found nothing to do: as if it had never been. */
+  | 'discard'
+  /** The program is too young to know the usage of the pods: say nothing yet. */
+  | 'wait-for-metrics';
+
+/** What is known of an autoscaler besides the decision. */
+export interface CourseConditions {
+  /** A whole sync is due: the period is over, or the autoscaler is new or changed. Otherwise a sample or the target called. */
+  readonly isDue: boolean;
+  /** The last decision that was committed; undefined: none. */
+  readonly lastKind: DecisionKind | undefined;
+  /** When replicas were last written; undefined: never. */
+  readonly lastScaleAtMs: number | undefined;
+  readonly syncPeriodMs: number;
+  /** False for a follower, which remembers what it would have decided, in step with the syncs, and writes nothing. */
+  readonly mayWrite: boolean;
+  /** Until then the program is too young to know the usage of all pods. */
+  readonly warmUpUntilMs: number;
+}
+
+/**
+ * Replicas change at most once per sync period, so that limits which upstream applies per sync keep their meaning. Between syncs only good news
+ * count: replicas that should change now, and an autoscaler that works again. Bad news wait for the sync, as they would upstream.
+ */
+export function chooseCourse(conditions: CourseConditions, decision: Decision): Course {
+  const { isDue, lastKind, mayWrite, warmUpUntilMs } = conditions;
+  if (decision.kind === 'metrics-failed' && decision.atMs < warmUpUntilMs) return 'wait-for-metrics';
+  if (decision.kind === 'scale' && mayWrite && nextScaleAtMs(conditions, decision) > decision.atMs) return 'defer';
+  if (isDue) return 'commit';
+  if (!mayWrite) return 'discard';
+  const worksAgain = decision.kind === 'hold' && lastKind !== 'hold' && lastKind !== 'scale';
+  return decision.kind === 'scale' || worksAgain ? 'commit' : 'discard';
+}
+
+/** When replicas may change again. A last change that lies in the future - another machine's clock - counts as now. */
+export function nextScaleAtMs(
+  { lastScaleAtMs, syncPeriodMs }: Pick<CourseConditions, 'lastScaleAtMs' | 'syncPeriodMs'>,
+  { atMs }: Pick<Decision, 'atMs'>,
+): number {
+  return lastScaleAtMs === undefined ? 0 : Math.min(lastScaleAtMs, atMs) + syncPeriodMs;
+}

@@ -1,0 +1,200 @@
+// Edge: values of Pods, Object and External metrics, from custom.metrics.k8s.io and external.metrics.k8s.io through the API server.
+// docs/decision-math.md H-57, H-60, H-61 and H-87; k8s.io/metrics pkg/client.
+import { JsonNode } from '../crd/json-node.ts';
+import type { LabelSelectorSpec, MetricSpec, ObjectReference } from '../crd/types.ts';
+import { parseGroupVersion } from '../kube/group-version.ts';
+import type { RestMapper } from '../kube/rest-mapper.ts';
+import type { ApiClient } from '../kube/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { everything, labelSelectorFromSpec } from '../lib/label-selector.ts';
+import { parseQuantityMilli } from '../lib/quantity.ts';
+import { parseTimeMs } from '../lib/time.ts';
+import type { LabelMatcher } from '../lib/views.ts';
+import { formatSelectorDebug } from './decide/metric-names.ts';
+import type { MetricReading, PodMetric } from './decide/types.ts';
+
+export interface CustomMetricsDeps {
+  readonly api: ApiClient;
+  readonly mapper: RestMapper;
+  readonly clock: Clock;
+  /** How long the discovered version of custom.metrics.k8s.io is believed: the sync period. */
+  readonly discoveryMaxAgeMs: number;
+}
+
+export type ApiMetricSpec = Extract<MetricSpec, { readonly type: 'Pods' | 'Object' | 'External' }>;
+
+export interface CustomMetrics {
+  /** Never throws: a failure is a reading. `podSelector` is that of the target's scale. */
+  read(namespace: string, spec: ApiMetricSpec, podSelector: LabelMatcher, signal?: AbortSignal): Promise<MetricReading>;
+}
+
+const customGroup = 'custom.metrics.k8s.io';
+/** The versions we understand, best first. */
+const customVersions = ['v1beta2', 'v1beta1'];
+const externalPath = '/apis/external.metrics.k8s.io/v1beta1';
+const defaultWindowSeconds = 60;
+
+export function createCustomMetrics(deps: CustomMetricsDeps): CustomMetrics {
+  const source: Source = { api: deps.api, mapper: deps.mapper, customPath: createVersionFinder(deps) };
+  return {
+    read: async (namespace, spec, pods, signal) => {
+      const metric = selectorOf(spec.metric.selector);
+      if (typeof metric === 'string') return { kind: 'failed', stage: 'selector', message: metric };
+      try {
+        return await readSpec(source, spec, { namespace, pods, metric }, signal);
+      } catch (error) {
+        return { kind: 'failed', stage: 'fetch', message: describeFailure(namespace, spec, error) };
+      }
+    },
+  };
+}
+
+interface Source extends Pick<CustomMetricsDeps, 'api' | 'mapper'> {
+  readonly customPath: (signal?: AbortSignal) => Promise<string>;
+}
+
+/** Where a metric is looked for, and for which pods and series. */
+interface Scope {
+  readonly namespace: string;
+  readonly pods: LabelMatcher;
+  readonly metric: LabelMatcher;
+}
+
+function readSpec(source: Source, spec: ApiMetricSpec, scope: Scope, signal?: AbortSignal): Promise<MetricReading> {
+  if (spec.type === 'Object') return readObject(source, spec, scope, signal);
+  if (spec.type === 'External') return readExternal(source, spec.metric.name, scope, signal);
+  return readPods(source, spec.metric.name, scope, signal);
+}
+
+async function readPods(source: Source, name: string, scope: Scope, signal?: AbortSignal): Promise<MetricReading> {
+  const path = `${await source.customPath(signal)}/namespaces/${scope.namespace}/pods/%2A/${encodeURIComponent(name)}`;
+  const query = { labelSelector: scope.pods.toString(), metricLabelSelector: scope.metric.toString() };
+  const items = await listItems(source.api, path, query, signal);
+  if (items.length === 0) throw new NoMetrics('custom');
+  return { kind: 'pods', metrics: new Map(items.map(readPodItem)) };
+}
+
+async function readObject(
+  source: Source,
+  { metric, describedObject }: Extract<ApiMetricSpec, { readonly type: 'Object' }>,
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<MetricReading> {
+  const version = await source.customPath(signal);
+  const object = await objectPath(source.mapper, describedObject);
+  const path = `${version}/namespaces/${scope.namespace}/${object}/${encodeURIComponent(metric.name)}`;
+  const items = await listItems(source.api, path, { metricLabelSelector: scope.metric.toString() }, signal);
+  const [item] = items;
+  if (item === undefined || items.length > 1) {
+    throw new Error(`the custom metrics API server returned ${items.length} results when we asked for exactly one`);
+  }
+  return { kind: 'object', valueMilli: valueOf(item) };
+}
+
+async function readExternal(source: Source, name: string, scope: Scope, signal?: AbortSignal): Promise<MetricReading> {
+  const path = `${externalPath}/namespaces/${scope.namespace}/${encodeURIComponent(name)}`;
+  const items = await listItems(source.api, path, { labelSelector: scope.metric.toString() }, signal);
+  if (items.length === 0) throw new NoMetrics('external');
+  return { kind: 'external', valuesMilli: items.map(valueOf) };
+}
+
+/** Empty parameters are left out. */
+async function listItems(
+  api: ApiClient,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<readonly JsonNode[]> {
+  const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+  return new JsonNode(await api.request({ method: 'GET', path, query: given, signal })).get('items').items();
+}
+
+/** An answer without a single value. */
+class NoMetrics extends Error {
+  constructor(api: 'custom' | 'external') {
+    super(`no metrics returned from ${api} metrics API`);
+  }
+}
+
+/** `/apis/custom.metrics.k8s.io/v1beta2`: the version that is served, remembered for a while. Throws when there is none that we understand. */
+function createVersionFinder({
+  api,
+  clock,
+  discoveryMaxAgeMs,
+}: CustomMetricsDeps): (signal?: AbortSignal) => Promise<string> {
+  let known: { readonly path: string; readonly readAtMs: number } | undefined;
+  return async (signal) => {
+    const nowMs = clock.monotonic();
+    if (known !== undefined && nowMs - known.readAtMs < discoveryMaxAgeMs) return known.path;
+    const groups = new JsonNode(await api.request({ method: 'GET', path: '/apis', signal })).get('groups').items();
+    const group = groups.find((candidate) => candidate.get('name').text() === customGroup);
+    if (group === undefined) throw new Error(`no custom metrics API (${customGroup}) registered`);
+    const preferred = group.get('preferredVersion').get('version').text();
+    const listed = group
+      .get('versions')
+      .items()
+      .map((version) => version.get('version').text());
+    const version = [preferred, ...listed].find((candidate) => customVersions.includes(candidate));
+    if (version === undefined) throw new Error('no known available metric versions found');
+    known = { path: `/apis/${customGroup}/${version}`, readAtMs: nowMs };
+    return known.path;
+  };
+}
+
+/** The part of the path that names the object. Of a Namespace the name is not used: the autoscaler's own is meant. */
+async function objectPath(mapper: RestMapper, { apiVersion, kind, name }: ObjectReference): Promise<string> {
+  const group = parseGroupVersion(apiVersion)?.group ?? apiVersion;
+  if (kind === 'Namespace' && group === '') return 'metrics';
+  const resource = await mapper.resourceFor(kind, group).catch((error: unknown) => {
+    const groupKind = group === '' ? kind : `${kind}.${group}`;
+    throw new Error(`unable to map kind ${groupKind} to resource: ${errorMessage(error)}`, { cause: error });
+  });
+  const groupResource = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`;
+  return `${groupResource}/${encodeURIComponent(name)}`;
+}
+
+function readPodItem(item: JsonNode): readonly [string, PodMetric] {
+  // v1beta2 says windowSeconds, v1beta1 window.
+  const windowSeconds = item.get('windowSeconds').optionalInteger() ?? item.get('window').optionalInteger();
+  return [
+    item.get('describedObject').get('name').text(),
+    {
+      valueMilli: valueOf(item),
+      timestampMs: parseTimeMs(item.get('timestamp').optionalText()) ?? 0,
+      windowMs: (windowSeconds ?? defaultWindowSeconds) * 1000,
+    },
+  ];
+}
+
+function valueOf(item: JsonNode): bigint {
+  return item.get('value').optionalQuantity(parseQuantityMilli) ?? 0n;
+}
+
+/** The selector of a metric, none meaning all series; the text of the error when it is invalid. */
+function selectorOf(spec: LabelSelectorSpec | undefined): LabelMatcher | string {
+  if (spec === undefined) return everything;
+  try {
+    return labelSelectorFromSpec(spec);
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
+/** In upstream's words; those for an Object really have their parts in that order. */
+function describeFailure(namespace: string, spec: ApiMetricSpec, error: unknown): string {
+  const { name, selector } = spec.metric;
+  const api = spec.type === 'External' ? 'external' : 'custom';
+  const cause =
+    error instanceof NoMetrics
+      ? error.message
+      : `unable to fetch metrics from ${api} metrics API: ${errorMessage(error)}`;
+  switch (spec.type) {
+    case 'Pods':
+      return `unable to get metric ${name}: ${cause}`;
+    case 'Object':
+      return `unable to get metric ${name}: ${spec.describedObject.kind} on ${namespace} ${spec.describedObject.name}/${cause}`;
+    case 'External':
+      return `unable to get external metric ${namespace}/${name}/${formatSelectorDebug(selector)}: ${cause}`;
+  }
+}

@@ -1,0 +1,176 @@
+// Flow: reads everything that one decision needs into an Observation. Decides nothing.
+import type { Autoscaler, MetricSpec } from '../crd/types.ts';
+import type { ScaleClient } from '../kube/scale-client.ts';
+import type { Clock } from '../lib/clock.ts';
+import { errorMessage, HeadroomError } from '../lib/errors.ts';
+import { nothing, parseLabelSelector } from '../lib/label-selector.ts';
+import type { LabelMatcher, PodLister, PodView, ScaleView } from '../lib/views.ts';
+import type { MetricsReader } from '../metrics/types.ts';
+import { autoscalerKey, splitAutoscalerKey } from './autoscaler-key.ts';
+import type { CustomMetrics } from './custom-metrics.ts';
+import { routeByReplicas } from './decide/bounds.ts';
+import { describeRefusal } from './decide/selector-check.ts';
+import { beginSync } from './decide/sync.ts';
+import type {
+  DecideSettings,
+  MetricReading,
+  Observation,
+  SelectorObservation,
+  TargetObservation,
+} from './decide/types.ts';
+import { type MeasuredPod, measurePods, readResource } from './resource-readings.ts';
+import type { SelectorRegistry } from './selector-registry.ts';
+import type { TargetRegistry } from './target-registry.ts';
+
+export interface GatherDeps {
+  readonly clock: Clock;
+  readonly scales: Pick<ScaleClient, 'getScale'>;
+  readonly pods: PodLister;
+  readonly metrics: Pick<MetricsReader, 'getPodUsage'>;
+  readonly customMetrics: CustomMetrics;
+  readonly selectors: SelectorRegistry;
+  readonly targets: TargetRegistry;
+  readonly settings: DecideSettings;
+}
+
+/** An Observation, and for each of its readings how long it took. */
+export interface Gathered {
+  readonly observation: Observation;
+  readonly readingSeconds: readonly number[];
+}
+
+/** Reads target, selector, pods and metrics. Never throws for what it finds: each failure is an observation of its own. */
+export async function gather(deps: GatherDeps, autoscaler: Autoscaler, signal?: AbortSignal): Promise<Gathered> {
+  const { settings } = deps;
+  const target = await observeTarget(deps.scales, autoscaler, signal);
+  const nothingRead = { autoscaler, settings, target, pods: [], readings: [] } as const;
+  if (target.kind === 'failed')
+    return { observation: { ...nothingRead, selector: { kind: 'ok' } }, readingSeconds: [] };
+
+  const selected = selectPods(deps, autoscaler, target.scale);
+  const { selector, matcher, pods } = selected;
+  const found: Observation = { ...nothingRead, selector, pods };
+  if (selector.kind !== 'ok' || !needsMetrics(found, target.scale)) return { observation: found, readingSeconds: [] };
+
+  const readings = await readMetrics(deps, autoscaler, { matcher, pods }, signal);
+  return {
+    observation: { ...found, readings: readings.map(({ reading }) => reading) },
+    readingSeconds: readings.map(({ seconds }) => seconds),
+  };
+}
+
+/** The scale of the target. The stage that failed tells the error's kind apart, as its words in status and log differ. */
+async function observeTarget(
+  scales: GatherDeps['scales'],
+  { namespace, spec }: Autoscaler,
+  signal?: AbortSignal,
+): Promise<TargetObservation> {
+  try {
+    return { kind: 'found', scale: await scales.getScale(spec.scaleTargetRef, namespace, signal) };
+  } catch (error) {
+    const code = error instanceof HeadroomError ? error.code : undefined;
+    const early = code === 'OBJECT_INVALID' ? 'parse-api-version' : 'map-kind';
+    const stage = code === 'OBJECT_INVALID' || code === 'KIND_UNKNOWN' ? early : 'get-scale';
+    return { kind: 'failed', stage, message: errorMessage(error) };
+  }
+}
+
+interface SelectedPods {
+  readonly selector: SelectorObservation;
+  readonly matcher: LabelMatcher;
+  readonly pods: readonly PodView[];
+}
+
+function selectPods(deps: GatherDeps, autoscaler: Autoscaler, { selector: text }: ScaleView): SelectedPods {
+  const none = { matcher: nothing, pods: [] } as const;
+  const rivals = deps.targets.rivals(autoscaler);
+  if (rivals.length > 0) {
+    const { namespace, spec } = autoscaler;
+    const message = describeRefusal({ ...spec.scaleTargetRef, namespace }, [autoscaler, ...rivals]);
+    return { ...none, selector: { kind: 'refused', message } };
+  }
+  if (text === '') return { ...none, selector: { kind: 'missing' } };
+  const matcher = parseSelector(text);
+  if (typeof matcher === 'string') return { ...none, selector: { kind: 'invalid', message: matcher } };
+
+  deps.selectors.set(autoscalerKey(autoscaler), autoscaler.namespace, matcher);
+  const pods = deps.pods.list(autoscaler.namespace, matcher);
+  return { selector: observeOverlap(deps.selectors, autoscaler.namespace, pods), matcher, pods };
+}
+
+function parseSelector(text: string): LabelMatcher | string {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
+/** Two autoscalers that select one pod would both count it. Pods of one template share their labels, which are looked up once. */
+function observeOverlap(selectors: SelectorRegistry, namespace: string, pods: readonly PodView[]): SelectorObservation {
+  const keys = new Set<string>();
+  for (const labels of new Set(pods.map((pod) => pod.labels))) {
+    for (const key of selectors.matching(namespace, labels)) keys.add(key);
+  }
+  return keys.size > 1 ? { kind: 'ambiguous', autoscalers: [...keys].map(nameInMessage).toSorted() } : { kind: 'ok' };
+}
+
+/** HPAs as upstream names them; our own kind is said. */
+function nameInMessage(key: string): string {
+  const { kind, namespace, name } = splitAutoscalerKey(key);
+  return kind === 'HorizontalPodAutoscaler' ? `${namespace}/${name}` : `${kind}:${namespace}/${name}`;
+}
+
+/** Out of bounds or at zero, the replicas alone decide, and no metric is asked for. */
+function needsMetrics(observation: Observation, scale: ScaleView): boolean {
+  const { currentReplicas, minReplicas, wasScaledToZero } = beginSync(observation, scale, undefined, 0);
+  const { maxReplicas, metrics } = observation.autoscaler.spec;
+  return routeByReplicas({ currentReplicas, minReplicas, maxReplicas, metrics, wasScaledToZero }).kind === 'metrics';
+}
+
+interface TimedReading {
+  readonly reading: MetricReading;
+  readonly seconds: number;
+}
+
+/** One reading for each metric, in order. The store is read once; the API is asked metric by metric, as upstream does. */
+async function readMetrics(
+  deps: GatherDeps,
+  { namespace, spec }: Autoscaler,
+  { matcher, pods }: Pick<SelectedPods, 'matcher' | 'pods'>,
+  signal?: AbortSignal,
+): Promise<readonly TimedReading[]> {
+  const readings: TimedReading[] = [];
+  let measured: readonly MeasuredPod[] | undefined;
+  for (const metric of spec.metrics) {
+    const startMs = deps.clock.monotonic();
+    if (isResource(metric)) measured ??= measurePods(pods, deps.metrics);
+    const reading = isResource(metric)
+      ? readResource(measured ?? [], resourceQuestion(metric))
+      : await readFromApi(deps.customMetrics, namespace, metric, matcher, signal);
+    readings.push({ reading, seconds: (deps.clock.monotonic() - startMs) / 1000 });
+  }
+  return readings;
+}
+
+type ResourceSpec = Extract<MetricSpec, { readonly type: 'Resource' | 'ContainerResource' }>;
+
+function isResource(metric: MetricSpec): metric is ResourceSpec {
+  return metric.type === 'Resource' || metric.type === 'ContainerResource';
+}
+
+function resourceQuestion(metric: ResourceSpec): { resource: string; container: string | undefined } {
+  return { resource: metric.resource, container: metric.type === 'ContainerResource' ? metric.container : undefined };
+}
+
+async function readFromApi(
+  customMetrics: CustomMetrics,
+  namespace: string,
+  metric: Exclude<MetricSpec, ResourceSpec>,
+  matcher: LabelMatcher,
+  signal?: AbortSignal,
+): Promise<MetricReading> {
+  // decide has its own words for a type that it does not know.
+  if (metric.type === 'Unknown') return { kind: 'failed', message: '' };
+  return customMetrics.read(namespace, metric, matcher, signal);
+}

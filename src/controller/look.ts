@@ -1,0 +1,147 @@
+// Flow: one key from the queue: look at the autoscaler, remember what came of it, and say when to look again.
+import type { Autoscaler } from '../crd/types.ts';
+import type { WorkResult } from '../kube/work-queue.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { describeAutoscaler } from './autoscaler-key.ts';
+import type { DecisionKind, History } from './decide/types.ts';
+import type { HistoryStore, Remembered } from './history-store.ts';
+import type { LatestAutoscalers } from './latest-autoscalers.ts';
+import type { NativeHpas } from './native-hpas.ts';
+import type { Reconciled, Turn } from './reconcile.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface LookDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly latest: LatestAutoscalers;
+  readonly histories: HistoryStore;
+  readonly schedule: Schedule;
+  readonly nativeHpas: Pick<NativeHpas, 'owner' | 'isCanary'>;
+  readonly syncPeriodMs: number;
+  /** Wall-clock time until which the usage of pods may be unknown because the program is young. */
+  readonly warmUpUntilMs: number;
+  isLeader(): boolean;
+  reconcile(turn: Turn, signal: AbortSignal): Promise<Reconciled>;
+}
+
+/** When what was decided on has changed: time for the caches to see it too. */
+const supersededRetryMs = 100;
+
+/** What is known of an autoscaler for this process only. */
+interface Last {
+  kind: DecisionKind | undefined;
+  problem: string | undefined;
+}
+
+export class Looks {
+  readonly #deps: LookDeps;
+  readonly #last = new Map<string, Last>();
+
+  constructor(deps: LookDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether it is this process that changes the autoscaler and its target. */
+  mayWrite(autoscaler: Autoscaler): boolean {
+    const { nativeHpas } = this.#deps;
+    return this.#deps.isLeader() && (autoscaler.kind === 'HeadroomAutoscaler' || nativeHpas.owner === 'ours');
+  }
+
+  /** Our own canary is no autoscaler of anybody's. */
+  isCanary(autoscaler: Autoscaler): boolean {
+    return this.#deps.nativeHpas.isCanary(autoscaler);
+  }
+
+  /** Whether the autoscaler is looked at at all. Of HPAs whose owner is not known yet, recommendations are already collected. */
+  isWatched(autoscaler: Autoscaler): boolean {
+    const { nativeHpas } = this.#deps;
+    if (this.isCanary(autoscaler)) return false;
+    return autoscaler.kind === 'HeadroomAutoscaler' || nativeHpas.owner !== 'theirs';
+  }
+
+  async look(key: string, signal: AbortSignal): Promise<WorkResult> {
+    const { clock, latest, schedule } = this.#deps;
+    const autoscaler = latest.get(key);
+    if (autoscaler === undefined || !this.isWatched(autoscaler)) return { next: 'done' };
+
+    const startMs = clock.monotonic();
+    const turn = this.#turn(key, autoscaler, startMs);
+    schedule.looked(key, startMs);
+    const reconciled = await this.#deps.reconcile(turn, signal);
+    return { next: 'requeue', afterMs: this.#conclude(key, turn, reconciled) };
+  }
+
+  forget(key: string): void {
+    this.#last.delete(key);
+  }
+
+  #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {
+    const { histories, schedule, syncPeriodMs, warmUpUntilMs } = this.#deps;
+    const remembered = histories.get(key, autoscaler.uid);
+    return {
+      autoscaler,
+      history: remembered?.history,
+      isDue: schedule.isDue(key, nowMs),
+      lastKind: this.#last.get(key)?.kind,
+      lastScaleAtMs: latestOf(remembered?.lastScaleAtMs, autoscaler.status.lastScaleAtMs),
+      syncPeriodMs,
+      mayWrite: this.mayWrite(autoscaler),
+      warmUpUntilMs,
+    };
+  }
+
+  /** Remembers, and says after how many milliseconds to look again. */
+  #conclude(key: string, turn: Turn, reconciled: Reconciled): number {
+    const { clock, schedule } = this.#deps;
+    const nowMs = clock.monotonic();
+    switch (reconciled.kind) {
+      case 'superseded':
+        return supersededRetryMs;
+      case 'deferred': {
+        const waitMs = Math.max(1, reconciled.untilMs - clock.now());
+        return turn.isDue ? waitMs : Math.min(waitMs, schedule.untilDueMs(key, nowMs));
+      }
+      case 'committed':
+        this.#remember(key, turn, reconciled);
+        schedule.synced(key, nowMs);
+        return schedule.untilDueMs(key, nowMs);
+      case 'discarded':
+        return schedule.untilDueMs(key, nowMs);
+    }
+  }
+
+  #remember(key: string, turn: Turn, committed: Extract<Reconciled, { readonly kind: 'committed' }>): void {
+    const { histories, latest } = this.#deps;
+    const { autoscaler, mayWrite } = turn;
+    const known = histories.get(key, autoscaler.uid);
+    histories.set(key, {
+      uid: autoscaler.uid,
+      history: mayWrite ? committed.history : withKnownEvents(committed.history, known),
+      lastScaleAtMs: committed.scaledAtMs ?? known?.lastScaleAtMs,
+    });
+    if (committed.written !== undefined) latest.written(committed.written);
+    const before = this.#last.get(key);
+    this.#last.set(key, { kind: committed.decision, problem: committed.problem });
+    this.#reportProblem(autoscaler, before?.problem, committed.problem);
+  }
+
+  /** Once when it comes and once when it goes; it is met again at every sync. */
+  #reportProblem(autoscaler: Autoscaler, before: string | undefined, problem: string | undefined): void {
+    if (problem === before) return;
+    const subject = { autoscaler: describeAutoscaler(autoscaler) };
+    if (problem === undefined) this.#deps.logger.info('autoscaler works again', subject);
+    else this.#deps.logger.warn('autoscaler has a problem', { ...subject, problem });
+  }
+}
+
+/** A follower learns of changes of replicas while it looks; they must not be lost to a history that was read before. */
+function withKnownEvents(history: History, known: Remembered | undefined): History {
+  if (known === undefined) return history;
+  const { scaleUpEvents, scaleDownEvents } = known.history;
+  return { ...history, scaleUpEvents, scaleDownEvents };
+}
+
+function latestOf(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}

@@ -1,0 +1,109 @@
+// Flow: one look at one autoscaler: gather, decide, apply.
+import type { Autoscaler } from '../crd/types.ts';
+import type { ScaleClient } from '../kube/scale-client.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type Applied, type ApplyDeps, apply } from './apply.ts';
+import { type CourseConditions, chooseCourse, nextScaleAtMs } from './course.ts';
+import { decide } from './decide/decide.ts';
+import type { Decision, DecisionKind, History, Observation } from './decide/types.ts';
+import { decisionFields, decisionSubject } from './decision-log.ts';
+import { type GatherDeps, gather } from './gather.ts';
+import type { ControllerMonitor } from './monitor.ts';
+
+export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
+  readonly scales: ScaleClient;
+  readonly logger: Logger;
+  readonly monitor: ControllerMonitor;
+}
+
+/** What is known of an autoscaler before it is looked at. */
+export interface Turn extends CourseConditions {
+  readonly autoscaler: Autoscaler;
+  readonly history: History | undefined;
+}
+
+export type Reconciled =
+  /** Decided and, if allowed, applied: remember this history. */
+  | {
+      readonly kind: 'committed';
+      readonly decision: DecisionKind;
+      readonly history: History;
+      /** When replicas were written; undefined: they were not. */
+      readonly scaledAtMs: number | undefined;
+      /** The object with its new status; undefined when the status was not written. */
+      readonly written: Autoscaler | undefined;
+      /** What kept the sync from being all it should be, in upstream's words; undefined: nothing. */
+      readonly problem: string | undefined;
+    }
+  /** Remember nothing, and ask again at that time. */
+  | { readonly kind: 'deferred'; readonly untilMs: number }
+  /** Remember nothing. */
+  | { readonly kind: 'discarded' }
+  /** Remember nothing, and ask again at once: what was decided on has changed. */
+  | { readonly kind: 'superseded' };
+
+/** The wall clock is read once: a decision has one time. */
+export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortSignal): Promise<Reconciled> {
+  const nowMs = deps.clock.now();
+  const startMs = deps.clock.monotonic();
+  const { observation, readingSeconds } = await gather(deps, turn.autoscaler, signal);
+  const decision = decide(observation, turn.history, nowMs);
+
+  const course = chooseCourse(turn, decision);
+  deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
+  switch (course) {
+    case 'discard':
+      return { kind: 'discarded' };
+    case 'wait-for-metrics':
+      return { kind: 'deferred', untilMs: turn.warmUpUntilMs };
+    case 'defer':
+      return { kind: 'deferred', untilMs: nextScaleAtMs(turn, decision) };
+    case 'commit':
+      if (!turn.mayWrite) return remember(decision);
+      deps.monitor.metricsComputed(observation, decision, readingSeconds);
+      return write(deps, observation, decision, { startMs, signal });
+  }
+}
+
+/** A follower keeps the recommendation; whether replicas changed it learns from the status that the leader writes. */
+function remember({ kind, history }: Decision): Reconciled {
+  return { kind: 'committed', decision: kind, history, scaledAtMs: undefined, written: undefined, problem: undefined };
+}
+
+async function write(
+  deps: ReconcileDeps,
+  observation: Observation,
+  decision: Decision,
+  { startMs, signal }: { readonly startMs: number; readonly signal: AbortSignal | undefined },
+): Promise<Reconciled> {
+  const applied = await apply(deps, observation, decision, signal);
+  logDecision(deps.logger, observation, decision, applied);
+  if (applied.kind === 'superseded') {
+    deps.monitor.looked('event', 'superseded');
+    return applied;
+  }
+  const { settlement, hasScaled, status } = applied;
+  const problem = settlement.error ?? (status.kind === 'failed' ? `status not written: ${status.message}` : undefined);
+  deps.monitor.reconciled(observation, decision, {
+    hasScaled,
+    hasFailed: problem !== undefined,
+    desiredReplicas: settlement.status.desiredReplicas,
+    seconds: (deps.clock.monotonic() - startMs) / 1000,
+  });
+  return {
+    kind: 'committed',
+    decision: decision.kind,
+    history: settlement.history,
+    scaledAtMs: hasScaled ? decision.atMs : undefined,
+    written: status.kind === 'written' ? status.autoscaler : undefined,
+    problem,
+  };
+}
+
+/** Each change of replicas is one line with all numbers that led to it. */
+function logDecision(logger: Logger, observation: Observation, decision: Decision, applied: Applied): void {
+  const fields = { ...decisionSubject(observation), ...decisionFields(decision) };
+  if (applied.kind === 'superseded') logger.info('target changed meanwhile, deciding again', fields);
+  else if (applied.hasScaled) logger.info('replicas changed', fields);
+  else logger.debug('replicas kept', { decision: decision.kind, ...fields });
+}

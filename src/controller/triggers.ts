@@ -1,0 +1,150 @@
+// Flow: what happens in the world -> keys in the queue.
+import { isDeepStrictEqual } from 'node:util';
+import type { Autoscaler } from '../crd/types.ts';
+import type { ScaleCache } from '../kube/scale-cache.ts';
+import type { ChangeKind } from '../kube/types.ts';
+import type { WorkQueue } from '../kube/work-queue.ts';
+import type { Clock } from '../lib/clock.ts';
+import { splitObjectKey } from '../lib/object-key.ts';
+import type { PodLister } from '../lib/views.ts';
+import type { MetricsReader } from '../metrics/types.ts';
+import { autoscalerKey } from './autoscaler-key.ts';
+import { emptyHistory, recordScaleEvent } from './decide/history.ts';
+import type { HistoryStore } from './history-store.ts';
+import type { LatestAutoscalers } from './latest-autoscalers.ts';
+import type { Looks } from './look.ts';
+import type { ControllerMonitor } from './monitor.ts';
+import type { Schedule } from './schedule.ts';
+import type { SelectorRegistry } from './selector-registry.ts';
+import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
+import type { AutoscalerSource } from './types.ts';
+
+export interface TriggerDeps {
+  readonly clock: Clock;
+  readonly sources: readonly AutoscalerSource[];
+  readonly pods: Pick<PodLister, 'get'>;
+  readonly metrics: Pick<MetricsReader, 'onSamples'>;
+  readonly scaleChanges: Pick<ScaleCache, 'onChange'>;
+  readonly queue: Pick<WorkQueue, 'add' | 'addAfter' | 'forget'>;
+  readonly schedule: Schedule;
+  readonly selectors: SelectorRegistry;
+  readonly targets: TargetRegistry;
+  readonly histories: HistoryStore;
+  readonly latest: LatestAutoscalers;
+  readonly looks: Looks;
+  readonly monitor: Pick<ControllerMonitor, 'forget'>;
+}
+
+export class Triggers {
+  readonly #deps: TriggerDeps;
+
+  constructor(deps: TriggerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Queues every autoscaler that is known, and from now on what changes. Returns a function that ends it. */
+  subscribe(): () => void {
+    const { sources, metrics, scaleChanges } = this.#deps;
+    const ends = [
+      ...sources.map((source) =>
+        source.onChange((change, object, previous) => this.#changed(change, object, previous)),
+      ),
+      metrics.onSamples((_node, podKeys) => this.#sampled(podKeys)),
+      scaleChanges.onChange((_change, target) => this.#targetChanged(target)),
+    ];
+    const all = sources.flatMap((source) => [...source.list()]);
+    // All targets are known before the first look: it may have to refuse one.
+    for (const autoscaler of all) this.#register(autoscaler);
+    for (const autoscaler of all) this.#sync(autoscaler);
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** The owner of native HPAs changed: look at them all, or forget that they select pods. */
+  nativeHpasChanged(): void {
+    const { latest, looks, selectors } = this.#deps;
+    for (const autoscaler of latest.list()) {
+      if (looks.isWatched(autoscaler)) this.#sync(autoscaler);
+      else selectors.delete(autoscalerKey(autoscaler));
+    }
+  }
+
+  #changed(change: ChangeKind, autoscaler: Autoscaler, previous: Autoscaler | undefined): void {
+    if (change === 'deleted') {
+      this.#forget(autoscaler);
+      return;
+    }
+    const isSame = previous?.uid === autoscaler.uid && isDeepStrictEqual(previous.spec, autoscaler.spec);
+    if (isSame) {
+      // Labels, annotations or the status: nothing to decide on.
+      this.#learn(autoscaler, previous);
+      return;
+    }
+    if (previous !== undefined && previous.uid !== autoscaler.uid) this.#forget(previous);
+    const rivals = previous === undefined ? [] : this.#deps.targets.on(targetOf(previous));
+    const before = [...rivals];
+    this.#register(autoscaler);
+    this.#sync(autoscaler);
+    // Whoever shares the target it had or has may be refused from now on, or no more.
+    for (const other of [...before, ...this.#deps.targets.on(targetOf(autoscaler))]) this.#sync(other);
+  }
+
+  #register(autoscaler: Autoscaler): void {
+    if (!this.#deps.looks.isCanary(autoscaler)) this.#deps.targets.set(autoscaler);
+  }
+
+  /** A whole sync, as soon as possible. */
+  #sync(autoscaler: Autoscaler): void {
+    const { clock, looks, queue, schedule } = this.#deps;
+    if (!looks.isWatched(autoscaler)) return;
+    const key = autoscalerKey(autoscaler);
+    schedule.makeDue(key, clock.monotonic());
+    queue.add(key);
+  }
+
+  #forget(autoscaler: Autoscaler): void {
+    const { queue, schedule, selectors, targets, histories, latest, looks, monitor } = this.#deps;
+    const key = autoscalerKey(autoscaler);
+    for (const place of [schedule, selectors, targets, histories, latest]) place.delete(key);
+    looks.forget(key);
+    queue.forget(key);
+    if (autoscaler.kind === 'HorizontalPodAutoscaler') monitor.forget(autoscaler.namespace, autoscaler.name);
+    for (const other of targets.on(targetOf(autoscaler))) this.#sync(other);
+  }
+
+  /** What another process did to the target, as its status says: a follower must know it when it takes over. */
+  #learn(autoscaler: Autoscaler, previous: Autoscaler): void {
+    const { histories, looks } = this.#deps;
+    const { lastScaleAtMs, currentReplicas: from, desiredReplicas: to } = autoscaler.status;
+    if (lastScaleAtMs === undefined || lastScaleAtMs === previous.status.lastScaleAtMs) return;
+    if (from === to || looks.mayWrite(autoscaler)) return;
+    const key = autoscalerKey(autoscaler);
+    const known = histories.get(key, autoscaler.uid)?.history ?? emptyHistory;
+    const history = recordScaleEvent(known, autoscaler.spec.behavior, { from, to }, lastScaleAtMs);
+    histories.set(key, { uid: autoscaler.uid, history, lastScaleAtMs });
+  }
+
+  #sampled(podKeys: readonly string[]): void {
+    const { pods, selectors } = this.#deps;
+    const keys = new Set<string>();
+    for (const podKey of podKeys) {
+      const { namespace, name } = splitObjectKey(podKey);
+      const labels = pods.get(namespace, name)?.labels;
+      if (labels === undefined) continue;
+      for (const key of selectors.matching(namespace, labels)) keys.add(key);
+    }
+    for (const key of keys) this.#lookSoon(key);
+  }
+
+  #targetChanged(target: TargetName): void {
+    for (const autoscaler of this.#deps.targets.on(target)) {
+      if (this.#deps.looks.isWatched(autoscaler)) this.#lookSoon(autoscalerKey(autoscaler));
+    }
+  }
+
+  #lookSoon(key: string): void {
+    const { clock, queue, schedule } = this.#deps;
+    queue.addAfter(key, schedule.untilLookMs(key, clock.monotonic()));
+  }
+}

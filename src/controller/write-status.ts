@@ -1,0 +1,75 @@
+// Edge: writes the status of an autoscaler, when it differs from the stored one.
+import { isDeepStrictEqual } from 'node:util';
+import { parseAutoscaler } from '../crd/parse.ts';
+import { printColumns } from '../crd/print-columns.ts';
+import { renderHeadroomStatus, renderStatus } from '../crd/render.ts';
+import { autoscalerPath } from '../crd/resources.ts';
+import type { Autoscaler, AutoscalerStatus, PrintedColumns } from '../crd/types.ts';
+import { isConflict, isNotFound } from '../kube/api-status-error.ts';
+import type { ApiClient } from '../kube/types.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { isSameStatus } from './decide/same-status.ts';
+
+export type StatusOutcome =
+  /** The stored status says it already. */
+  | { readonly kind: 'unchanged' }
+  /** The object as it is stored now. */
+  | { readonly kind: 'written'; readonly autoscaler: Autoscaler }
+  /** The object is gone or its spec has changed: the status would be about something that is no more. */
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+const maxWrites = 5;
+
+/**
+ * Patches the status, based on the resourceVersion that was decided on. After a conflict the object is read again, and the patch repeated as long
+ * as its spec is the one that was decided on: labels, annotations and our own earlier status may change beside us.
+ */
+export async function writeStatus(
+  api: ApiClient,
+  autoscaler: Autoscaler,
+  status: AutoscalerStatus,
+  signal?: AbortSignal,
+): Promise<StatusOutcome> {
+  const printed = autoscaler.kind === 'HeadroomAutoscaler' ? printColumns(autoscaler.spec, status) : undefined;
+  if (isSameStatus(autoscaler.status, status) && isPrinted(autoscaler, printed)) return { kind: 'unchanged' };
+  const rendered = printed === undefined ? renderStatus(status) : renderHeadroomStatus(status, printed);
+  try {
+    return await patchStatus(api, autoscaler, rendered, signal);
+  } catch (error) {
+    return isNotFound(error) ? { kind: 'superseded' } : { kind: 'failed', message: errorMessage(error) };
+  }
+}
+
+async function patchStatus(
+  api: ApiClient,
+  decidedOn: Autoscaler,
+  status: object,
+  signal?: AbortSignal,
+): Promise<StatusOutcome> {
+  const path = autoscalerPath(decidedOn);
+  const read = (object: unknown): Autoscaler => parseAutoscaler(object, decidedOn.kind);
+  let { resourceVersion } = decidedOn;
+  for (let write = 1; ; write++) {
+    try {
+      const patched = await api.request({
+        method: 'PATCH',
+        path: `${path}/status`,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { resourceVersion }, status },
+        signal,
+      });
+      return { kind: 'written', autoscaler: read(patched) };
+    } catch (error) {
+      if (!isConflict(error) || write === maxWrites) throw error;
+    }
+    const latest = read(await api.request({ method: 'GET', path, signal }));
+    if (latest.uid !== decidedOn.uid || !isDeepStrictEqual(latest.spec, decidedOn.spec)) return { kind: 'superseded' };
+    resourceVersion = latest.resourceVersion;
+  }
+}
+
+function isPrinted({ printed: stored }: Autoscaler, printed: PrintedColumns | undefined): boolean {
+  if (printed === undefined) return true;
+  return stored?.reference === printed.reference && stored.targets === printed.targets;
+}
