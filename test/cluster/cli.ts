@@ -127,6 +127,13 @@ async function startHost(options: CliOptions, paths: NamedClusterPaths): Promise
   closeSync(log);
   child.unref();
   const host = identifyProcess(child.pid ?? 0);
+  // Interrupted now, nobody would know of the cluster; later it is meant to stay.
+  const interrupt = (): void => {
+    killQuietly(child.pid ?? 0, 'SIGTERM');
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt);
+  using _handler = { [Symbol.dispose]: () => process.off('SIGINT', interrupt) };
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadlineMs) {
     const state = await readClusterState(paths);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from './errno.ts';
 import { identifyProcess, isRunning, type ProcessIdentity, parseIdentity } from './processes.ts';
 
-const POLL_MS = 500;
+const POLL_MS = 100;
 
 /**
  * Waits until this process holds the lock at `path`; calls `onWait` once if it has to wait. A lock whose owner is gone is
