@@ -14,7 +14,7 @@ interface PodGroup {
  *   byName    web-1 ─────────────► PodRecord(slot 0) ◄──┐
  *             web-2 ─────────────► PodRecord(slot 1) ◄──┤
  *   groups    labels object ─────► { labels, members: [ ┘ ] }   ◄──┐
- *   byPair    "app=web" ─────────► [ group, group, … ] ────────────┘
+ *   postings  app ─► web ────────► [ group, group, … ] ────────────┘
  *
  * A pod knows its slot among the members of its group, so leaving costs the same however large the group is.
  * Groups are told apart by the identity of their labels object, which the projection shares; two groups with equal labels do no harm.
@@ -22,7 +22,8 @@ interface PodGroup {
 export class PodIndex {
   readonly #byName = new Map<string, PodRecord>();
   readonly #groups = new Map<Labels, PodGroup>();
-  readonly #byPair = new Map<string, PodGroup[]>();
+  /** Label key -> value -> groups. Keyed by the strings that the labels hold already, so a pair costs no string of its own. */
+  readonly #postings = new Map<string, Map<string, PodGroup[]>>();
 
   get size(): number {
     return this.#byName.size;
@@ -42,13 +43,12 @@ export class PodIndex {
     this.#byName.set(pod.name, pod);
     if (previous !== undefined && previous.labels === pod.labels) {
       pod.slot = previous.slot;
-      this.#groupOf(pod.labels).members[pod.slot] = pod;
+      const members = this.#groups.get(pod.labels)?.members;
+      if (members !== undefined) members[pod.slot] = pod;
       return previous;
     }
     if (previous !== undefined) this.#leaveGroup(previous);
-    const { members } = this.#groupOf(pod.labels);
-    pod.slot = members.length;
-    members.push(pod);
+    this.#joinGroup(pod);
     return previous;
   }
 
@@ -73,51 +73,60 @@ export class PodIndex {
     let bestSize = Number.POSITIVE_INFINITY;
     for (const { key, values } of selector.equalities) {
       // The values of one requirement are distinct, and a group has one value per key: no group comes twice.
-      const postings = [...new Set(values)].map((value) => this.#byPair.get(pairOf(key, value)) ?? []);
+      const postings = [...new Set(values)].map((value) => this.#postings.get(key)?.get(value) ?? []);
       const size = postings.reduce((sum, posting) => sum + posting.length, 0);
       if (size < bestSize) [best, bestSize] = [postings, size];
     }
     return best === undefined ? this.#groups.values() : best.flat();
   }
 
-  #groupOf(labels: Labels): PodGroup {
-    const known = this.#groups.get(labels);
-    if (known !== undefined) return known;
-    const group: PodGroup = { labels, members: [] };
-    this.#groups.set(labels, group);
-    for (const [key, value] of Object.entries(labels)) {
-      const pair = pairOf(key, value);
-      const posting = this.#byPair.get(pair);
-      if (posting === undefined) this.#byPair.set(pair, [group]);
-      else posting.push(group);
+  #joinGroup(pod: PodRecord): void {
+    const known = this.#groups.get(pod.labels);
+    if (known !== undefined) {
+      pod.slot = known.members.length;
+      known.members.push(pod);
+      return;
     }
-    return group;
+    // Made with its first element, an array has room for just that; pushing the first makes room for seventeen.
+    const group: PodGroup = { labels: pod.labels, members: [pod] };
+    pod.slot = 0;
+    this.#groups.set(pod.labels, group);
+    for (const [key, value] of Object.entries(pod.labels)) this.#addPosting(key, value, group);
   }
 
   #leaveGroup(pod: PodRecord): void {
-    const group = this.#groupOf(pod.labels);
-    const last = group.members.pop();
-    if (last !== undefined && last !== pod) {
+    const group = this.#groups.get(pod.labels);
+    const last = group?.members.pop();
+    if (group === undefined || last === undefined) return;
+    if (last !== pod) {
       last.slot = pod.slot;
       group.members[pod.slot] = last;
     }
-    if (group.members.length === 0) this.#forgetGroup(group);
-  }
-
-  #forgetGroup(group: PodGroup): void {
+    if (group.members.length > 0) return;
     this.#groups.delete(group.labels);
-    for (const [key, value] of Object.entries(group.labels)) {
-      const pair = pairOf(key, value);
-      const posting = this.#byPair.get(pair) ?? [];
-      const at = posting.indexOf(group);
-      const last = posting.pop();
-      if (last !== undefined && last !== group) posting[at] = last;
-      if (posting.length === 0) this.#byPair.delete(pair);
-    }
+    for (const [key, value] of Object.entries(group.labels)) this.#removePosting(key, value, group);
   }
-}
 
-/** `=` is in no label key, so this tells all pairs apart. */
-function pairOf(key: string, value: string): string {
-  return `${key}=${value}`;
+  #addPosting(key: string, value: string, group: PodGroup): void {
+    let values = this.#postings.get(key);
+    if (values === undefined) {
+      values = new Map();
+      this.#postings.set(key, values);
+    }
+    const posting = values.get(value);
+    if (posting === undefined) values.set(value, [group]);
+    else posting.push(group);
+  }
+
+  #removePosting(key: string, value: string, group: PodGroup): void {
+    const values = this.#postings.get(key);
+    const posting = values?.get(value);
+    if (values === undefined || posting === undefined) return;
+    const at = posting.indexOf(group);
+    const last = posting.pop();
+    if (last !== undefined && last !== group) posting[at] = last;
+    if (posting.length > 0) return;
+    values.delete(value);
+    if (values.size === 0) this.#postings.delete(key);
+  }
 }

@@ -5,7 +5,7 @@ import { ObjectStore } from '../../src/kube/object-store.ts';
 import { Reflector, type ReflectorSettings } from '../../src/kube/reflector.ts';
 import type { ChangeKind } from '../../src/kube/types.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { type FakeApiServer, send, startFakeApiServer, status } from '../support/fake-apiserver.ts';
+import { FakeApiServer, send, startFakeApiServer, status } from '../support/fake-apiserver.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { rawThing, things } from './objects.ts';
 import { waitFor } from './wait-for.ts';
@@ -308,7 +308,6 @@ describe('Reflector', () => {
     expect(valueOf('a')).to.equal(1);
     expect(store.hasSynced).to.equal(true);
     // The new server has no history of the old one.
-    const { FakeApiServer } = await import('../support/fake-apiserver.ts');
     server = new FakeApiServer();
     for (let index = 0; index < 9; index++) server.put(things, rawThing('b', index));
     server.compact();
