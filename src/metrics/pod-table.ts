@@ -26,11 +26,6 @@ export class PodTable {
   readonly #next: number[] = [];
   readonly #sharedNames = new Map<string, string>();
 
-  /** Names of pods known, each counted once. */
-  get size(): number {
-    return this.#podByKey.size;
-  }
-
   /** Adds container `slot` to the pod `key` on `node`; the pod is made when it is its first. */
   addContainer(slot: number, key: string, node: number, name: string): void {
     const pod = this.#findOnNode(key, node) ?? this.#addPod(key, node);

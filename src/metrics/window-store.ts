@@ -1,7 +1,7 @@
 // Pure state: the last two samples of every container and node, and the usage between them. Rules: docs/metrics-math.md section 4.
 import { objectKey } from '../lib/object-key.ts';
 import { readContainerIdentity } from './label-text.ts';
-import { type NodeReadings, seenCpu, seenMemory } from './node-readings.ts';
+import { type NodeReadings, seenCpu, seenMemory, seenStart } from './node-readings.ts';
 import { PodTable } from './pod-table.ts';
 import { PointTable } from './point-table.ts';
 import { noSlot, SeriesLayout } from './series-layout.ts';
@@ -174,7 +174,8 @@ export class WindowStore {
 
   /** Returns the slot of a container that has a new usage. */
   #commitContainer(node: NodeState, readings: NodeReadings, row: number, nowMs: number): number | undefined {
-    const isMeasured = ((readings.seen[row] ?? 0) & (seenCpu | seenMemory)) === (seenCpu | seenMemory);
+    const seen = readings.seen[row] ?? 0;
+    const isMeasured = (seen & (seenCpu | seenMemory)) === (seenCpu | seenMemory);
     const memoryBytes = readings.memoryBytes[row] ?? 0;
     if (!isMeasured || memoryBytes === 0) {
       this.#releaseIfTooOld(node.layout, row, nowMs); // 2.6, 4.3
@@ -183,7 +184,7 @@ export class WindowStore {
     const reading = this.#reading;
     reading.timestampMs = readings.timestampMs[row] ?? 0;
     reading.cpuNs = readings.cpuNs[row] ?? 0;
-    reading.startNs = readings.startNs[row] ?? 0;
+    reading.startNs = (seen & seenStart) === 0 ? 0 : (readings.startNs[row] ?? 0); // 2.5
     reading.memoryBytes = memoryBytes;
     const slot = this.#slot(node, row);
     this.#confirmedAtMs[slot] = nowMs;

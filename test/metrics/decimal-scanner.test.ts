@@ -1,6 +1,6 @@
 // A number of an exposition is read as the double that Go's ParseFloat makes of it (docs/metrics-math.md 1.4).
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DecimalScanner } from '../../src/metrics/decimal-scanner.ts';
 import { bytes, goFloat } from '../support/exposition-text.ts';
 
@@ -34,7 +34,7 @@ describe('DecimalScanner', () => {
     check('1.7000000001234567e+09', 1.7000000001234567e9);
     check('9007199254740993', 9007199254740992);
     check('9007199254740992', 9007199254740992);
-    check('123456789.123456789', 123456789.123456789);
+    check('123456789.123456789', 123456789.12345679);
     check('1e23', 1e23);
     check('4.9e-324', 5e-324);
     check('0.000000000000000000000001', 1e-24);
@@ -83,7 +83,11 @@ describe('DecimalScanner', () => {
   });
 
   it('agrees with Number() for every row of digits', () => {
-    const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 25 });
+    const digits = fc.string({
+      unit: fc.constantFrom(...Array.from({ length: 10 }, (_, digit) => String(digit))),
+      minLength: 1,
+      maxLength: 25,
+    });
     const exponent = fc.integer({ min: -30, max: 30 });
     fc.assert(
       fc.property(digits, digits, exponent, (whole, fraction, power) => {

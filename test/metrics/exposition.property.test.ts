@@ -1,6 +1,6 @@
 // Property: no input makes the parser throw, and damage stays where it is.
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bytes, expositionText } from '../support/exposition-text.ts';
 import { type Scraped, ScrapeReader, scraped } from '../support/scraped.ts';
 
