@@ -44,7 +44,7 @@ export const files = {
   schedulerKubeconfig: 'scheduler.kubeconfig',
 } as const;
 
-export const SERVICE_CLUSTER_IP_RANGE = '10.96.0.0/16';
+const SERVICE_CLUSTER_IP_RANGE = '10.96.0.0/16';
 
 /** The argv of each component, in starting order. */
 export function componentCommands(layout: ControlPlaneLayout): Readonly<Record<ComponentName, readonly string[]>> {

@@ -35,14 +35,14 @@ export interface ControlPlaneOptions {
 }
 
 /** The network that the components live in. */
-export interface ClusterHost {
+interface ClusterHost {
   /** They listen on this address, and it must be reachable from this process. */
   readonly address: string;
   /** Put before every command line, such as an nsenter call. */
   readonly commandPrefix: readonly string[];
 }
 
-export interface KubectlOptions extends CommandOptions {
+interface KubectlOptions extends CommandOptions {
   /** Another user than the administrator. */
   readonly kubeconfigPath?: string;
 }

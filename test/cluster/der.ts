@@ -14,7 +14,7 @@ const tags = {
 } as const;
 
 /** One value with its tag and length. */
-export function encodeTagged(tag: number, content: Uint8Array): Buffer {
+function encodeTagged(tag: number, content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([tag]), encodeLength(content.length), content]);
 }
 

@@ -42,7 +42,7 @@ export interface Authority extends KeyPairPem {
   issue(request: CertificateRequest): KeyPairPem;
 }
 
-export interface CertificateRequest {
+interface CertificateRequest {
   readonly commonName: string;
   /** Become the user's groups for Kubernetes. */
   readonly organizations?: readonly string[];

@@ -15,7 +15,7 @@ import { PAUSE_IMAGE, type RealNodeLayout, realNodePaths, writeRealNodeFiles } f
 import { createSandbox, type Sandbox } from './sandbox.ts';
 import { controlPlaneTools } from './tools.ts';
 
-export const WORKLOAD_IMAGE = 'headroom.test/workload:1';
+const WORKLOAD_IMAGE = 'headroom.test/workload:1';
 
 const NODE_NAME = 'real-node';
 const KUBELET_PORT = 10_250;
@@ -87,7 +87,7 @@ export interface RealCluster extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export interface BurnableDeployment {
+interface BurnableDeployment {
   readonly name: string;
   readonly namespace?: string;
   readonly replicas?: number;

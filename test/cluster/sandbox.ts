@@ -54,13 +54,17 @@ export async function createSandbox(dir: string): Promise<Sandbox> {
   try {
     const initPid = await waitForInit(unshare, marker, logPath);
     const networkPrefix = ['nsenter', `--net=/proc/${initPid}/ns/net`, '--'];
-    const addresses = await connect(initPid, networkPrefix);
+    const { device, ...addresses } = await connect(initPid, networkPrefix);
     return {
       ...addresses,
       networkPrefix,
       nodePrefix: ['nsenter', `--target=${initPid}`, '--mount', '--pid', '--net', '--'],
-      // No grace: the shell at its head has nothing to save.
-      stop: () => unshare.stop(0),
+      stop: async () => {
+        // No grace: the shell at its head has nothing to save.
+        await unshare.stop(0);
+        // The kernel would remove the devices too, a moment after the last process in the network. May be gone already.
+        await runCommand(['ip', 'link', 'delete', device]);
+      },
     };
   } catch (error) {
     await unshare.stop(0);
@@ -98,20 +102,21 @@ function isFirstInNamespace(pid: number): boolean {
 async function connect(
   initPid: number,
   networkPrefix: readonly string[],
-): Promise<{ nodeAddress: string; hostAddress: string }> {
+): Promise<{ device: string; nodeAddress: string; hostAddress: string }> {
   const index = await createVethPair(initPid);
+  const device = `hr${index}`;
   const hostAddress = `198.18.${index}.1`;
   const nodeAddress = `198.18.${index}.2`;
   const ip = (...args: readonly string[]): Promise<void> => mustRun(['ip', ...args]);
   const ipInside = (...args: readonly string[]): Promise<void> => mustRun([...networkPrefix, 'ip', ...args]);
-  await ip('address', 'add', `${hostAddress}/24`, 'dev', `hr${index}`);
-  await ip('link', 'set', `hr${index}`, 'up');
+  await ip('address', 'add', `${hostAddress}/24`, 'dev', device);
+  await ip('link', 'set', device, 'up');
   await ipInside('link', 'set', 'lo', 'up');
   await ipInside('address', 'add', `${nodeAddress}/24`, 'dev', 'eth0');
   await ipInside('link', 'set', 'eth0', 'up');
   // kubelet takes the address of the default route's device for the node's.
   await ipInside('route', 'add', 'default', 'via', hostAddress);
-  return { nodeAddress, hostAddress };
+  return { device, nodeAddress, hostAddress };
 }
 
 async function createVethPair(initPid: number): Promise<number> {
