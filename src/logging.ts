@@ -32,6 +32,8 @@ function wrap(winston: WinstonLogger, bound: LogFields): Logger {
   };
 }
 
+const maxCauses = 5;
+
 /** Errors become their message with all causes, big integers become text: JSON can write neither. */
 function printable(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, printableValue(value)]));
@@ -41,12 +43,12 @@ function printableValue(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
   const messages: string[] = [];
-  for (
-    let error: unknown = value;
-    error !== undefined && messages.length < 5;
-    error = error instanceof Error ? error.cause : undefined
-  ) {
-    messages.push(errorMessage(error));
+  let error: unknown = value;
+  for (let depth = 0; error !== undefined && depth < maxCauses; depth++) {
+    const message = errorMessage(error);
+    // Many errors already say what their cause says.
+    if (messages.at(-1)?.includes(message) !== true) messages.push(message);
+    error = error instanceof Error ? error.cause : undefined;
   }
   return messages.join(': ');
 }

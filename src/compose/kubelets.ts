@@ -1,0 +1,115 @@
+// Edge: what flags and kubeconfig say about reaching kubelets -> the scrape engine.
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Registry } from 'prom-client';
+import type { NodeStore } from '../kube/object-store.ts';
+import type { Clock } from '../lib/clock.ts';
+import { everything, parseLabelSelector } from '../lib/label-selector.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { LabelMatcher } from '../lib/views.ts';
+import { BodyBuffers } from '../metrics/body-buffers.ts';
+import { createKubeletClient } from '../metrics/kubelet-client.ts';
+import { KubeletConnections, type KubeletTlsSettings, type PemSource } from '../metrics/kubelet-tls.ts';
+import { createMetricsMonitor } from '../metrics/monitor.ts';
+import { createScrapeEngine, type ScrapeEngine } from '../metrics/scrape-engine.ts';
+import type { Options } from '../options.ts';
+
+export interface KubeletDeps {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly kubeConfig: KubeConfig;
+  readonly userAgent: string;
+  readonly nodes: NodeStore;
+}
+
+export interface Kubelets {
+  readonly engine: ScrapeEngine;
+  readonly nodeSelector: LabelMatcher;
+  close(): Promise<void>;
+}
+
+/** Bodies beyond their first 64 KiB may take so much in all: a few giant answers at a time, never all of them. */
+const maxBufferedBytes = 4 * 67_108_864;
+/** A node runs a few hundred pods; what says more is broken or hostile. */
+const maxContainersPerNode = 10_000;
+/** Failing nodes may each hold a place until the time-out; they must not take those of good ones. */
+const retryShare = 0.25;
+const tokenMaxAgeMs = 10_000;
+
+export function createKubelets(deps: KubeletDeps): Kubelets {
+  const { options, clock, logger, registry, kubeConfig, nodes } = deps;
+  const { kubelet } = options;
+  const nodeSelector = kubelet.nodeSelector === '' ? everything : parseLabelSelector(kubelet.nodeSelector);
+  const connections = new KubeletConnections(clock, logger, tlsSettings(kubelet, kubeConfig), {
+    connectTimeoutMs: kubelet.requestTimeoutMs,
+    idleConnectionMs: 2 * kubelet.resolutionMs,
+  });
+  const engine = createScrapeEngine({
+    clock,
+    logger,
+    nodes,
+    onNodesChanged: (listener) => nodes.onChange(() => listener()),
+    fetchExposition: createKubeletClient({
+      dispatcher: () => connections.dispatcher(),
+      buffers: new BodyBuffers({ maxBodyBytes: kubelet.maxBodyBytes, maxBufferedBytes }),
+      token: tokenSource(kubeConfig, clock),
+      settings: { userAgent: deps.userAgent, acceptGzip: false, maxBodyBytes: kubelet.maxBodyBytes },
+    }),
+    monitor: createMetricsMonitor(registry, kubelet.resolutionMs),
+    settings: {
+      resolutionMs: kubelet.resolutionMs,
+      sampleMaxAgeMs: kubelet.sampleMaxAgeMs,
+      nodeSelector,
+      maxConcurrentScrapes: kubelet.maxConcurrentScrapes,
+      maxConcurrentRetries: Math.max(1, Math.floor(kubelet.maxConcurrentScrapes * retryShare)),
+      requestTimeoutMs: kubelet.requestTimeoutMs,
+      maxContainersPerNode,
+      address: {
+        preferredAddressTypes: kubelet.preferredAddressTypes,
+        port: kubelet.port,
+        useNodeStatusPort: kubelet.useNodeStatusPort,
+        scheme: kubelet.completelyInsecure ? 'http' : 'https',
+      },
+    },
+  });
+  return { engine, nodeSelector, close: () => connections.close() };
+}
+
+/** docs/metrics-math.md, M-14: flags replace what the kubeconfig says, part by part. */
+function tlsSettings(kubelet: Options['kubelet'], kubeConfig: KubeConfig): KubeletTlsSettings {
+  const cluster = kubeConfig.getCurrentCluster();
+  const user = kubeConfig.getCurrentUser();
+  const fromFlags = kubelet.clientCertificateFile !== '';
+  return {
+    ca: pemSource(kubelet.certificateAuthorityFile || cluster?.caFile, cluster?.caData),
+    clientCertificate: fromFlags ? { file: kubelet.clientCertificateFile } : pemSource(user?.certFile, user?.certData),
+    clientKey: fromFlags ? { file: kubelet.clientKeyFile } : pemSource(user?.keyFile, user?.keyData),
+    insecureSkipVerify: kubelet.insecureTls,
+  };
+}
+
+function pemSource(file: string | undefined, base64: string | undefined): PemSource | undefined {
+  if (file !== undefined && file !== '') return { file };
+  if (base64 === undefined || base64 === '') return undefined;
+  return { pem: Buffer.from(base64, 'base64').toString('utf8') };
+}
+
+/** The bearer token of the kubeconfig's user, asked again as it rotates; undefined when the user has none. */
+function tokenSource(kubeConfig: KubeConfig, clock: Clock): () => Promise<string | undefined> {
+  let token: Promise<string | undefined> | undefined;
+  let readAtMs = 0;
+  return () => {
+    if (token === undefined || clock.monotonic() - readAtMs >= tokenMaxAgeMs) {
+      readAtMs = clock.monotonic();
+      token = readToken(kubeConfig);
+    }
+    return token;
+  };
+}
+
+async function readToken(kubeConfig: KubeConfig): Promise<string | undefined> {
+  const request: { headers: Record<string, string> } = { headers: {} };
+  await kubeConfig.applyToHTTPSOptions(request);
+  return /^Bearer (.+)$/.exec(request.headers['Authorization'] ?? '')?.[1];
+}
