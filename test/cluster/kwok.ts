@@ -1,7 +1,7 @@
 // Flow: simulated nodes by kwok, somebody else's idea of a kubelet.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureBinaries } from './build.ts';
+import { ensureBinaries, type Progress } from './build.ts';
 import { Component } from './component.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { reservePorts } from './ports.ts';
@@ -23,6 +23,8 @@ const CONFIGURATION_FILES = [
 
 export interface KwokOptions {
   readonly nodes: number;
+  /** Takes lines for people while kwok is built. */
+  readonly progress?: Progress;
 }
 
 export interface Kwok extends AsyncDisposable {
@@ -37,8 +39,8 @@ export interface Kwok extends AsyncDisposable {
 }
 
 /** Starts kwok and creates its nodes; resolves when all are Ready. */
-export async function startKwok(controlPlane: ControlPlane, { nodes }: KwokOptions): Promise<Kwok> {
-  const binaries = await ensureBinaries(() => undefined, ['kwok']);
+export async function startKwok(controlPlane: ControlPlane, { nodes, progress }: KwokOptions): Promise<Kwok> {
+  const binaries = await ensureBinaries(progress ?? (() => undefined), ['kwok']);
   const reserved = await reservePorts(1);
   const [port = 0] = reserved.ports;
   const logPath = join(controlPlane.dir, `kwok-${port}.log`);
