@@ -17,8 +17,6 @@ export interface MetricsMonitor {
   observeCycle(seconds: number): void;
   setUsages(usages: { readonly nodes: number; readonly containers: number }): void;
   setNodes(nodes: { readonly ok: number; readonly failing: number; readonly waiting: number }): void;
-  /** Age of a served item when it was served. */
-  observeFreshness(seconds: number): void;
   /** Drops the series of a node that is gone. */
   forgetNode(node: string): void;
 }
@@ -47,7 +45,6 @@ export function createMetricsMonitor(registry: Registry, resolutionMs: number): 
     setNodes: (nodes) => {
       for (const [state, count] of Object.entries(nodes)) own.nodes.set({ state }, count);
     },
-    observeFreshness: (seconds) => reference.freshness.observe(seconds),
     forgetNode: (node) => {
       reference.requestDuration.remove({ node });
       reference.lastRequest.remove({ node });
@@ -88,12 +85,6 @@ function createReferenceMetrics(registry: Registry, resolutionSeconds: number) {
       name: 'metrics_server_storage_points',
       help: '[ALPHA] Number of metrics points stored.',
       labelNames: ['type'],
-      registers,
-    }),
-    freshness: new Histogram({
-      name: 'metrics_server_api_metric_freshness_seconds',
-      help: '[ALPHA] Freshness of metrics exported',
-      buckets: exponentialBuckets(1, 1.364, 20),
       registers,
     }),
   };
@@ -143,10 +134,4 @@ function tickBuckets(resolutionSeconds: number): number[] {
   if (resolutionSeconds <= 10) return requestBuckets;
   const between = 10 + (resolutionSeconds - 10) / 2;
   return [...requestBuckets, between, resolutionSeconds, resolutionSeconds * 1.5, resolutionSeconds * 2];
-}
-
-function exponentialBuckets(first: number, factor: number, count: number): number[] {
-  const buckets = [first];
-  while (buckets.length < count) buckets.push((buckets.at(-1) ?? first) * factor);
-  return buckets;
 }
