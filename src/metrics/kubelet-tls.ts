@@ -1,4 +1,5 @@
 // Edge: TLS towards kubelets - files, secure context and connections, made anew when the files change.
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
@@ -75,7 +76,7 @@ export class KubeletConnections {
   async #reload(): Promise<void> {
     try {
       const material = await readMaterial(this.#tls);
-      if (!isSame(material, this.#material)) this.#replaceAgent(material);
+      if (this.#agent === undefined || !isSame(material, this.#material)) this.#replaceAgent(material);
     } catch (error) {
       const failure = `reading the TLS files for kubelets: ${errorMessage(error)}`;
       if (this.#agent === undefined) throw new HeadroomError('KUBELET_REQUEST', failure, { cause: error });
@@ -116,7 +117,14 @@ export class KubeletConnections {
 
 async function readMaterial(tls: KubeletTlsSettings): Promise<Material> {
   const [ca, cert, key] = await Promise.all([tls.ca, tls.clientCertificate, tls.clientKey].map(readPem));
-  return { ca: tls.insecureSkipVerify ? undefined : ca, cert, key };
+  if (tls.insecureSkipVerify) return { ca: undefined, cert, key };
+  if (ca !== undefined) requireCertificate(ca);
+  return { ca, cert, key };
+}
+
+/** A secure context takes a CA file without a certificate, half written for instance, and then trusts nobody. */
+function requireCertificate(pem: string): X509Certificate {
+  return new X509Certificate(pem);
 }
 
 async function readPem(source: PemSource | undefined): Promise<string | undefined> {
