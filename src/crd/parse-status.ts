@@ -70,10 +70,18 @@ function readMetricStatus(node: JsonNode): MetricStatus {
 function readCurrent(source: JsonNode): MetricValueStatus {
   const current = source.get('current');
   return {
-    valueMilli: current.get('value').optionalQuantity(parseQuantityMilli),
-    averageValueMilli: current.get('averageValue').optionalQuantity(parseQuantityMilli),
+    valueMilli: current.get('value').optionalQuantity(parseWrittenMilli),
+    averageValueMilli: current.get('averageValue').optionalQuantity(parseWrittenMilli),
     averageUtilization: current.get('averageUtilization').optionalInteger(),
   };
+}
+
+/**
+ * The inverse of what render.ts writes, also at the ends of int64, where MilliValue turns `-9223372036854775808m` - the average over no pods
+ * (docs/decision-math.md, H-81) - into 0, and the status would seem to differ for ever.
+ */
+function parseWrittenMilli(text: string): bigint {
+  return /^-?[0-9]+m$/.test(text) ? BigInt(text.slice(0, -1)) : parseQuantityMilli(text);
 }
 
 function readCondition(node: JsonNode): Condition {

@@ -28,7 +28,7 @@ const fullStatus = {
       type: 'External',
       external: {
         metric: { name: 'queue', selector: { matchExpressions: [{ key: 'q', operator: 'Exists' }] } },
-        current: { averageValue: '29' },
+        current: { averageValue: '-9223372036854775808m' },
       },
     },
   ],

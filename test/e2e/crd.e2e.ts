@@ -5,9 +5,9 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { assert, expect } from 'chai';
 import { isSameStatus } from '../../src/controller/decide/same-status.ts';
 import { parseAutoscaler } from '../../src/crd/parse.ts';
-import { renderHeadroomStatus } from '../../src/crd/render.ts';
+import { renderHeadroomStatus, renderStatus } from '../../src/crd/render.ts';
 import { autoscalerPath } from '../../src/crd/resources.ts';
-import type { AutoscalerKind } from '../../src/crd/types.ts';
+import type { Autoscaler, AutoscalerKind, AutoscalerStatus } from '../../src/crd/types.ts';
 import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -238,6 +238,32 @@ describe('the CRD of HeadroomAutoscaler', () => {
     check('a tolerance that is no quantity', up({ tolerance: '5%' }));
   });
 
+  describe('keeps a status as it was rendered', () => {
+    for (const kind of kinds) {
+      it(kind, async () => {
+        const { status: _, ...manifest } = autoscalerJson({ kind, namespace: 'default' });
+        const body = { ...manifest, metadata: { namespace: 'default', name: 'kept' } };
+        const path = autoscalerPath({ kind, namespace: 'default', name: '' }).slice(0, -1);
+        const created = parseAutoscaler(await api.request({ method: 'POST', path, body }), kind);
+        const write = async (status: AutoscalerStatus, { resourceVersion }: Autoscaler): Promise<Autoscaler> =>
+          parseAutoscaler(
+            await api.request({
+              method: 'PATCH',
+              path: `${autoscalerPath(created)}/status`,
+              contentType: 'application/merge-patch+json',
+              body: { metadata: { resourceVersion }, status: renderStatus(status) },
+            }),
+            kind,
+          );
+        const full = await write(fullStatus, created);
+        expect(isSameStatus(full.status, fullStatus)).to.equal(true);
+        const emptied = await write(created.status, full);
+        expect(isSameStatus(emptied.status, created.status)).to.equal(true);
+        expect(emptied.spec).to.deep.equal(created.spec);
+      });
+    }
+  });
+
   it('is listed by kubectl under its short name and category, with the columns of kubectl get hpa', async () => {
     const path = '/apis/autoscaling.headroom.dev/v1alpha1/namespaces/default/headroomautoscalers';
     const manifest = autoscalerJson({ kind: 'HeadroomAutoscaler', namespace: 'default' });
@@ -295,6 +321,41 @@ describe('the CRD of HeadroomAutoscaler', () => {
     expect(explained.stdout).to.contain('For how long the highest recommendation counts');
   });
 });
+
+const metric = { name: 'm', selector: { matchLabels: { a: 'b' }, matchExpressions: undefined } };
+const measured = { valueMilli: undefined, averageValueMilli: 1500n, averageUtilization: undefined };
+const at = { lastTransitionAtMs: 1_700_000_000_000 };
+
+/** Every kind of entry that a status can have. */
+const fullStatus: AutoscalerStatus = {
+  observedGeneration: undefined,
+  lastScaleAtMs: 1_700_000_000_000,
+  currentReplicas: 2,
+  desiredReplicas: 3,
+  currentMetrics: [
+    { type: 'Resource', resource: 'cpu', current: { ...measured, averageUtilization: 55 } },
+    { type: 'Failed' },
+    { type: 'Resource', resource: 'memory', current: { ...measured, averageValueMilli: 104_857_600_500n } },
+    {
+      type: 'ContainerResource',
+      resource: 'memory',
+      container: 'app',
+      current: { ...measured, averageValueMilli: 2n ** 40n * 1000n },
+    },
+    { type: 'Pods', metric, current: { ...measured, averageValueMilli: -(2n ** 63n) } },
+    {
+      type: 'Object',
+      metric,
+      describedObject: { apiVersion: '', kind: 'Service', name: 's' },
+      current: { ...measured, valueMilli: 0n, averageValueMilli: undefined },
+    },
+    { type: 'External', metric: { name: 'm', selector: undefined }, current: measured },
+  ],
+  conditions: [
+    { type: 'AbleToScale', status: 'True', reason: 'R', message: 'm', ...at },
+    { type: 'ScalingActive', status: 'False', reason: 'R', message: 'm', ...at },
+  ],
+};
 
 /** The rows of kubectl's table. */
 function columns(table: string): string[][] {

@@ -1,0 +1,570 @@
+import { expect } from 'chai';
+import { cpuUtilization } from '../support/autoscaler-builders.ts';
+import { ControllerWorld, syncPeriodMs, type WorldParts } from '../support/controller-fakes.ts';
+import { template } from '../support/observation-builders.ts';
+
+describe('the autoscaler controller', () => {
+  let world: ControllerWorld;
+
+  afterEach(async () => {
+    const stopped = world.controller.stop();
+    await world.clock.advance(10_000);
+    await stopped;
+  });
+
+  /** HPA shop/web at 50 % on Deployment web with two pods. */
+  const startWeb = async (cpuMilli: number, parts: WorldParts = {}): Promise<void> => {
+    world = new ControllerWorld(parts);
+    world.deploy('web', 2, cpuMilli);
+    world.api.put();
+    await world.start();
+  };
+
+  describe('looks', () => {
+    it('at a new autoscaler at once', async () => {
+      await startWeb(500);
+      expect(world.status()).to.include({ currentReplicas: 2, desiredReplicas: 2 });
+      expect(world.condition('AbleToScale')).to.match(/^True ReadyForNewScale/);
+      world.deploy('api', 2, 500);
+      world.api.put({ name: 'api', target: 'api' });
+      await world.clock.advance(0);
+      expect(world.status('api')).to.include({ currentReplicas: 2 });
+    });
+
+    it('at a changed spec at once', async () => {
+      await startWeb(500);
+      await world.clock.advance(1_000);
+      world.api.put({ spec: { metrics: [cpuUtilization(25)] }, status: world.status() });
+      await world.clock.advance(0);
+      expect(world.scales.replicas('web')).to.equal(4);
+    });
+
+    it('not at changed labels, annotations and statuses', async () => {
+      await startWeb(500);
+      await world.clock.advance(1_000);
+      world.use('web', 600);
+      world.api.put({ status: world.status() });
+      await world.clock.advance(0);
+      expect(world.requests).to.have.length(1);
+    });
+
+    it('at an autoscaler whose target appears, without waiting for the period', async () => {
+      world = new ControllerWorld();
+      world.api.put();
+      await world.start();
+      expect(world.condition('AbleToScale')).to.match(/^False FailedGetScale .*deployments.apps "web" not found$/);
+      await world.clock.advance(1_000);
+      world.deploy('web', 2, 500);
+      await world.clock.advance(0);
+      expect(world.condition('AbleToScale')).to.match(/^True ReadyForNewScale/);
+    });
+
+    it('no more at a deleted autoscaler', async () => {
+      await startWeb(500);
+      world.api.delete('HorizontalPodAutoscaler', 'shop', 'web');
+      await world.sample('web', 1000);
+      await world.period(2);
+      expect(world.scales.updates).to.deep.equal([]);
+    });
+  });
+
+  describe('scales', () => {
+    it('up when usage is above the target, and says so with the numbers', async () => {
+      await startWeb(900);
+      expect(world.scales.replicas('web')).to.equal(4);
+      const reason = 'cpu resource utilization (percentage of request) above target';
+      expect(world.events.texts).to.deep.equal([`Normal SuccessfulRescale New size: 4; reason: ${reason}`]);
+      expect(world.status()).to.include({ currentReplicas: 2, desiredReplicas: 4 });
+      expect(world.condition('AbleToScale')).to.equal(
+        'True SucceededRescale the HPA controller was able to update the target scale to 4',
+      );
+      const [line] = world.logger.lines.filter(({ message }) => message === 'replicas changed');
+      expect(line?.level).to.equal('info');
+      expect(line?.fields).to.deep.include({
+        autoscaler: 'HorizontalPodAutoscaler shop/web',
+        target: 'Deployment/web',
+        from: 2,
+        to: 4,
+        reason,
+        limit: 'DesiredWithinRange',
+      });
+      expect(JSON.parse(JSON.stringify(line?.fields))['metrics'][0]).to.deep.include({
+        usageMilli: '1800',
+        requestMilli: '2000',
+        usageRatio: 1.8,
+        tolerance: [0.9, 1.1],
+        pods: { ready: 2 },
+      });
+    });
+
+    it('on the very sample that crosses the tolerance', async () => {
+      await startWeb(500);
+      await world.clock.advance(4_000);
+      await world.sample('web', 550);
+      expect(world.scales.updates).to.deep.equal([]);
+      await world.clock.advance(1_000);
+      await world.sample('web', 600);
+      expect(world.scales.replicas('web')).to.equal(3);
+    });
+
+    it('at most once per sync period, and again when it is over', async () => {
+      await startWeb(900);
+      const scaledAtMs = world.clock.now();
+      world.deploy('web', 4, 900);
+      for (let second = 1; second < 15; second++) {
+        await world.clock.advance(1_000);
+        await world.sample('web', 900);
+      }
+      expect(world.scales.updates).to.have.length(1);
+      await world.clock.advance(scaledAtMs + syncPeriodMs - world.clock.now());
+      expect(world.scales.updates).to.have.length(2);
+      expect(world.scales.replicas('web')).to.equal(8);
+    });
+
+    it('at most once per sync period also after a restart', async () => {
+      await startWeb(900);
+      const status = world.status();
+      const before = world;
+      world = new ControllerWorld({ clock: before.clock });
+      world.deploy('web', 4, 900);
+      world.api.put({ status });
+      await world.clock.advance(5_000);
+      await world.start();
+      expect(world.scales.updates).to.deep.equal([]);
+      await world.clock.advance(syncPeriodMs);
+      expect(world.scales.replicas('web')).to.equal(8);
+      await before.controller.stop();
+    });
+
+    it('HRAs as it scales HPAs, and writes the columns of kubectl get', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.api.put({ kind: 'HeadroomAutoscaler' });
+      await world.start();
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.status('web', 'HeadroomAutoscaler')).to.include({
+        reference: 'Deployment/web',
+        targets: 'cpu: 90%/50%',
+      });
+      expect(world.events.published[0]?.regarding).to.include({
+        apiVersion: 'autoscaling.headroom.dev/v1alpha1',
+        kind: 'HeadroomAutoscaler',
+      });
+    });
+  });
+
+  describe('asks the API server nothing', () => {
+    it('about a quiet autoscaler', async () => {
+      await startWeb(500);
+      await world.period();
+      const before = world.requests.length;
+      for (let period = 0; period < 10; period++) {
+        await world.sample('web', 500);
+        await world.period();
+      }
+      expect(world.requests).to.have.length(before);
+    });
+
+    it('between syncs when a sample changes nothing; the next sync reports it', async () => {
+      await startWeb(500);
+      await world.clock.advance(1_000);
+      const before = world.requests.length;
+      await world.sample('web', 510);
+      expect(world.requests).to.have.length(before);
+      await world.period();
+      expect(world.status()['currentMetrics']).to.deep.equal([
+        { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 51, averageValue: '510m' } } },
+      ]);
+    });
+  });
+
+  describe('leaves the others alone when', () => {
+    const check = (title: string, breakIt: () => void): void => {
+      it(title, async () => {
+        world = new ControllerWorld();
+        for (const name of ['a', 'b', 'c']) {
+          world.deploy(name, 2, 900);
+          world.api.put({ name, target: name });
+        }
+        breakIt();
+        await world.start();
+        await world.period(2);
+        expect([world.scales.replicas('a'), world.scales.replicas('c')]).to.deep.equal([4, 4]);
+      });
+    };
+    check('the target of one does not exist', () => world.api.put({ name: 'b', target: 'nowhere' }));
+    check('the write of one scale fails', () => {
+      world.scales.beforeUpdate = ({ reference }) => {
+        if (reference.name === 'b') throw new Error('boom');
+      };
+    });
+    check('the write of one status fails', () => {
+      world.api.intercept = ({ path }) => {
+        if (path.includes('/b/')) throw new Error('boom');
+      };
+    });
+    check('the lookup of one pod throws', () => {
+      const { podUsages } = world.metrics;
+      world.metrics.getPodUsage = (namespace, name) => {
+        if (name === 'b-0') throw new Error('BUG: boom');
+        return podUsages.get(`${namespace}/${name}`);
+      };
+    });
+  });
+
+  describe('says what is wrong', () => {
+    const check = (title: string, arrange: () => void, type: string, expected: string): void => {
+      it(title, async () => {
+        world = new ControllerWorld();
+        world.deploy('web', 2, 900);
+        world.api.put();
+        arrange();
+        await world.start();
+        expect(world.condition(type)).to.equal(expected);
+        expect(world.scales.updates).to.deep.equal([]);
+      });
+    };
+    check(
+      'a target that does not exist',
+      () => world.api.put({ target: 'nowhere' }),
+      'AbleToScale',
+      'False FailedGetScale the HPA controller was unable to get the target\'s current scale: deployments.apps "nowhere" not found',
+    );
+    check(
+      'a kind that nobody serves',
+      () => world.api.put({ spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Crew', name: 'web' } } }),
+      'AbleToScale',
+      'False FailedGetScale the HPA controller was unable to get the target\'s current scale: no matches for kind "Crew" in group "apps"',
+    );
+    check(
+      'a target without selector',
+      () => world.scales.set('web', { selector: '' }),
+      'ScalingActive',
+      "False InvalidSelector the HPA target's scale is missing a selector",
+    );
+    check(
+      'a target scaled to zero',
+      () => world.scales.set('web', { specReplicas: 0 }),
+      'ScalingActive',
+      'False ScalingDisabled scaling is disabled since the replica count of the target is zero',
+    );
+    check(
+      'pods without requests',
+      () =>
+        world.runPod('web-1', {
+          labels: { app: 'web' },
+          template: template({ containers: [{ name: 'app', requestsMilli: {} }] }),
+        }),
+      'ScalingActive',
+      'False FailedGetResourceMetric the HPA was unable to compute the replica count: failed to get cpu utilization: missing request for cpu in container app of Pod web-1',
+    );
+    check(
+      'pods without metrics',
+      () => world.metrics.podUsages.clear(),
+      'ScalingActive',
+      'False FailedGetResourceMetric the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API',
+    );
+
+    it('once in the log when it comes and once when it goes', async () => {
+      await startWeb(500);
+      world.metrics.podUsages.clear();
+      await world.period(3);
+      world.use('web', 500);
+      await world.period(3);
+      const said = world.logger.lines.filter(
+        ({ fields }) => fields['autoscaler'] !== undefined && fields['from'] === undefined,
+      );
+      expect(said.map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
+        'warn autoscaler has a problem',
+        'info autoscaler works again',
+      ]);
+    });
+
+    it('nothing about missing metrics while the program is too young to have any', async () => {
+      world = new ControllerWorld({ warmUpMs: 40_000 });
+      world.deploy('web', 2, 500);
+      world.metrics.podUsages.clear();
+      world.api.put();
+      await world.start();
+      await world.clock.advance(39_000);
+      expect(world.requests).to.deep.equal([]);
+      expect(world.events.texts).to.deep.equal([]);
+      await world.clock.advance(1_500);
+      expect(world.condition('ScalingActive')).to.match(/^False FailedGetResourceMetric/);
+    });
+
+    it('and decides on the first sample during that time', async () => {
+      world = new ControllerWorld({ warmUpMs: 40_000 });
+      world.deploy('web', 2, 500);
+      world.metrics.podUsages.clear();
+      world.api.put();
+      await world.start();
+      await world.clock.advance(20_000);
+      await world.sample('web', 900);
+      expect(world.scales.replicas('web')).to.equal(4);
+    });
+  });
+
+  describe('never overwrites a concurrent change', () => {
+    it('but writes again when only the status of the target changed', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.scales.set('web', { statusReplicas: 1 }, { isSeen: false });
+      world.api.put();
+      await world.start();
+      await world.clock.advance(50);
+      expect(world.scales.updates.map(({ replicas }) => replicas)).to.deep.equal([4, 4]);
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.events.texts).to.have.length(1);
+    });
+
+    it('and decides again when the replicas changed', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.scales.set('web', { specReplicas: 7 }, { isSeen: false });
+      world.api.put();
+      await world.start();
+      expect(world.scales.replicas('web')).to.equal(7);
+      expect(world.requests).to.deep.equal([]);
+      world.scales.set('web', {});
+      await world.clock.advance(200);
+      // Seven replicas are wanted for two ready pods at 90 %: four are enough, and the highest recent recommendation was seven.
+      expect(world.status()).to.include({ currentReplicas: 7 });
+      expect(world.scales.replicas('web')).to.equal(7);
+    });
+
+    it('and gives up after five conflicts in a row', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.scales.beforeUpdate = () => world.scales.set('web', { statusReplicas: 2 }, { isSeen: false });
+      world.api.put();
+      await world.start();
+      await world.clock.advance(100);
+      expect(world.scales.updates).to.have.length(5);
+      expect(world.condition('AbleToScale')).to.match(/^False FailedUpdateScale .*the object has been modified$/);
+    });
+
+    it('of an autoscaler: a status for another spec is dropped, and the new spec decided on', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 500);
+      world.api.put();
+      world.api.lags = true;
+      world.api.put({ spec: { maxReplicas: 1 } });
+      await world.start();
+      expect(world.status()).not.to.have.property('conditions');
+      world.api.catchUp();
+      await world.clock.advance(0);
+      expect(world.scales.replicas('web')).to.equal(1);
+      expect(world.events.texts).to.have.length(1);
+    });
+
+    it('of an autoscaler: a status is written over changed labels', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 500);
+      world.api.put();
+      world.api.lags = true;
+      world.api.put();
+      await world.start();
+      expect(world.condition('AbleToScale')).to.match(/^True/);
+    });
+  });
+
+  it('goes on from its own status while the watch lags behind', async () => {
+    await startWeb(500);
+    world.api.lags = true;
+    await world.clock.advance(1_000);
+    await world.sample('web', 900);
+    await world.clock.advance(syncPeriodMs);
+    expect(world.events.texts.filter((text) => text.includes('FailedUpdateStatus'))).to.deep.equal([]);
+    expect(world.requests.filter((request) => request.startsWith('GET'))).to.deep.equal([]);
+  });
+
+  describe('refuses an HPA and an HRA on one target', () => {
+    const message =
+      'HeadroomAutoscaler shop/mine and HorizontalPodAutoscaler shop/web have the same scale target, Deployment shop/web: none of them scales it until only one is left';
+
+    beforeEach(async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.api.put();
+      world.api.put({ kind: 'HeadroomAutoscaler', name: 'mine' });
+      await world.start();
+    });
+
+    it('with both names', () => {
+      expect(world.scales.updates).to.deep.equal([]);
+      expect(world.condition('ScalingActive')).to.equal(`False AmbiguousTarget ${message}`);
+      expect(world.condition('ScalingActive', 'mine', 'HeadroomAutoscaler')).to.equal(
+        `False AmbiguousTarget ${message}`,
+      );
+    });
+
+    it('until one of them is deleted', async () => {
+      world.api.delete('HorizontalPodAutoscaler', 'shop', 'web');
+      await world.clock.advance(0);
+      expect(world.scales.replicas('web')).to.equal(4);
+    });
+
+    it('or retargeted', async () => {
+      world.deploy('other', 2, 500);
+      world.api.put({ target: 'other', status: world.status() });
+      await world.clock.advance(0);
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.condition('ScalingActive')).to.match(/^True/);
+    });
+  });
+
+  it('stops two HPAs that select the same pods, naming both in order', async () => {
+    world = new ControllerWorld();
+    world.deploy('web', 2, 500);
+    world.deploy('web2', 2, 500);
+    world.scales.set('web2', { selector: 'app in (web,web2)' });
+    world.api.put();
+    world.api.put({ name: 'also', target: 'web2' });
+    await world.start();
+    await world.period();
+    const names = 'are controlled by multiple HPAs: [shop/also shop/web]';
+    expect(world.condition('ScalingActive')).to.equal(`False AmbiguousSelector pods by selector app=web ${names}`);
+    expect(world.condition('ScalingActive', 'also')).to.equal(
+      `False AmbiguousSelector pods by selector app in (web,web2) ${names}`,
+    );
+  });
+
+  describe('a follower', () => {
+    const becomeLeader = async (): Promise<void> => {
+      world.isLeader = true;
+      await world.period();
+    };
+
+    it('writes nothing', async () => {
+      world = new ControllerWorld();
+      world.isLeader = false;
+      world.deploy('web', 2, 900);
+      world.api.put();
+      await world.start();
+      await world.sample('web', 950);
+      await world.period(3);
+      expect(world.requests).to.deep.equal([]);
+      expect(world.scales.updates).to.deep.equal([]);
+      expect(world.events.texts).to.deep.equal([]);
+      await becomeLeader();
+      expect(world.scales.replicas('web')).to.equal(4);
+    });
+
+    it('remembers what it would have recommended, and holds to it when it leads', async () => {
+      world = new ControllerWorld();
+      world.isLeader = false;
+      world.deploy('web', 2, 900);
+      world.api.put();
+      await world.start();
+      await world.period(2);
+      // The leader scaled to 4; then usage fell.
+      world.deploy('web', 4, 50);
+      await becomeLeader();
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.condition('AbleToScale')).to.match(/^True ScaleDownStabilized/);
+    });
+
+    it('learns from the status what the leader did, and keeps to the policies when it leads', async () => {
+      const policies = [{ type: 'Pods', value: 2, periodSeconds: 600 }];
+      const spec = { behavior: { scaleUp: { policies } } };
+      world = new ControllerWorld();
+      world.isLeader = false;
+      world.deploy('web', 2, 500);
+      world.api.put({ spec });
+      await world.start();
+      world.deploy('web', 4, 1000);
+      const lastScaleTime = new Date(world.clock.now()).toISOString();
+      world.api.put({ spec, status: { currentReplicas: 2, desiredReplicas: 4, lastScaleTime } });
+      await world.period();
+      await becomeLeader();
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.condition('ScalingLimited')).to.match(/^True ScaleUpLimit/);
+    });
+  });
+
+  describe('leaves native HPAs alone', () => {
+    it('with --native-hpas=never, and scales HRAs', async () => {
+      world = new ControllerWorld({ nativeHpas: 'never' });
+      world.deploy('web', 2, 900);
+      world.deploy('api', 2, 900);
+      world.api.put();
+      world.api.put({ kind: 'HeadroomAutoscaler', name: 'api', target: 'api' });
+      await world.start();
+      await world.period();
+      expect([world.scales.replicas('web'), world.scales.replicas('api')]).to.deep.equal([2, 4]);
+      expect(world.status()).not.to.have.property('conditions');
+    });
+
+    it('but refuses an HRA on the target of one', async () => {
+      world = new ControllerWorld({ nativeHpas: 'never' });
+      world.deploy('web', 2, 900);
+      world.api.put();
+      world.api.put({ kind: 'HeadroomAutoscaler', name: 'mine' });
+      await world.start();
+      expect(world.scales.replicas('web')).to.equal(2);
+      expect(world.condition('ScalingActive', 'mine', 'HeadroomAutoscaler')).to.match(/^False AmbiguousTarget/);
+    });
+
+    it('with --native-hpas=auto until the canary says that nobody else is there', async () => {
+      world = new ControllerWorld({ nativeHpas: 'auto' });
+      world.deploy('web', 2, 900);
+      world.api.put();
+      await world.start();
+      await world.clock.advance(2.5 * syncPeriodMs);
+      expect(world.scales.replicas('web')).to.equal(2);
+      await world.clock.advance(2 * syncPeriodMs);
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.status('headroom-canary', 'HorizontalPodAutoscaler', 'headroom-system')).not.to.have.property(
+        'conditions',
+      );
+    });
+  });
+
+  it("counts what it does, under upstream's names", async () => {
+    await startWeb(900);
+    const text = await world.registry.metrics();
+    const upstream = 'horizontal_pod_autoscaler_controller';
+    for (const line of [
+      `${upstream}_reconciliations_total{action="scale_up",error="none"} 1`,
+      `${upstream}_reconciliations_total{action="scale_down",error="none"} 0`,
+      `${upstream}_metric_computation_total{action="scale_up",error="none",metric_type="Resource"} 1`,
+      `${upstream}_num_horizontal_pod_autoscalers 1`,
+      `${upstream}_desired_replicas{namespace="shop",hpa_name="web"} 4`,
+      `${upstream}_reconciliation_duration_seconds_bucket{le="16.384",action="scale_up",error="none"} 1`,
+      'headroom_controller_headroom_autoscalers 0',
+      'headroom_controller_owns_native_hpas 1',
+      'headroom_controller_looks_total{trigger="sync",outcome="commit"} 1',
+    ]) {
+      expect(text.split('\n')).to.include(line);
+    }
+    world.api.delete('HorizontalPodAutoscaler', 'shop', 'web');
+    expect(await world.registry.metrics()).not.to.contain('hpa_name="web"');
+  });
+
+  it('lets a look that is under way end before it stops', async () => {
+    world = new ControllerWorld();
+    world.deploy('web', 2, 900);
+    world.api.put();
+    let finish = (): void => undefined;
+    world.api.intercept = () =>
+      new Promise<undefined>((resolve) => {
+        finish = () => resolve(undefined);
+      });
+    await world.start();
+    const stopped = world.controller.stop();
+    const first = Promise.race([stopped.then(() => 'stopped'), world.clock.sleep(1_000).then(() => 'still running')]);
+    await world.clock.advance(1_000);
+    expect(await first).to.equal('still running');
+    finish();
+    await stopped;
+    expect(world.status()).to.include({ desiredReplicas: 4 });
+  });
+
+  it('may be stopped before it was started', async () => {
+    world = new ControllerWorld();
+    await world.controller.stop();
+    await world.controller.start();
+    expect(world.requests).to.deep.equal([]);
+  });
+});
