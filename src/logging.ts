@@ -34,9 +34,10 @@ function wrap(winston: WinstonLogger, bound: LogFields): Logger {
 
 const maxCauses = 5;
 
-/** Errors become their message with all causes, big integers become text: JSON can write neither. */
+/** Errors become their message with all causes, big integers become text: JSON can write neither. What is undefined is left out. */
 function printable(fields: LogFields): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, printableValue(value)]));
+  const said = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said.map(([key, value]) => [key, printableValue(value)]));
 }
 
 function printableValue(value: unknown): unknown {

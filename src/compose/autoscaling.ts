@@ -88,9 +88,9 @@ function createElector({ options, clock, logger, kubeMonitor, access }: Autoscal
     name: leaseName,
     identity: options.identity,
     ...durations,
+    // The controller asks whether we lead whenever it would write; nothing else starts or ends with the lease.
     onStartedLeading: (signal) =>
       new Promise((resolve) => {
-        logger.info('leading: this process scales now', { lease: leaseName, identity: options.identity });
         signal.addEventListener('abort', () => resolve(), { once: true });
       }),
   });

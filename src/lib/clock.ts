@@ -24,6 +24,13 @@ export class DeadlineExceeded extends Error {
   }
 }
 
+const longestTimerMs = 2 ** 31 - 1;
+
+/** What a timer takes: it fires at once, with a warning, for negative delays and for those of more than 24 days. */
+function timerDelayMs(ms: number): number {
+  return Math.min(Math.max(ms, 0), longestTimerMs);
+}
+
 /** The machine's clock. Its timers do not keep the process alive by themselves. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -39,12 +46,12 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', finish);
         resolve();
       };
-      const timer = setTimeout(finish, ms);
+      const timer = setTimeout(finish, timerDelayMs(ms));
       signal?.addEventListener('abort', finish, { once: true });
     }),
   deadline: (ms, signal) => {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(new DeadlineExceeded(ms)), ms);
+    const timer = setTimeout(() => controller.abort(new DeadlineExceeded(ms)), timerDelayMs(ms));
     timer.unref();
     return signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
   },
