@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { type CourseConditions, chooseCourse } from '../../src/controller/course.ts';
+import { decide } from '../../src/controller/decide/decide.ts';
+import type { Decision, DecisionKind } from '../../src/controller/decide/types.ts';
+import { nowMs, observation } from '../support/observation-builders.ts';
+
+const syncPeriodMs = 15_000;
+const held = decide(observation(), undefined, nowMs);
+
+describe('the course of a decision', () => {
+  const check = (title: string, kind: DecisionKind, changes: Partial<CourseConditions>, expected: string): void => {
+    it(`${title}: ${expected}`, () => {
+      const conditions: CourseConditions = {
+        isDue: true,
+        lastKind: 'hold',
+        lastScaleAtMs: undefined,
+        syncPeriodMs,
+        mayWrite: true,
+        warmUpUntilMs: 0,
+        ...changes,
+      };
+      const decision: Decision = { ...held, kind };
+      expect(chooseCourse(conditions, decision)).to.equal(expected);
+    });
+  };
+  const between = { isDue: false };
+  const recent = { lastScaleAtMs: nowMs - syncPeriodMs + 1 };
+
+  // When a sync is due everything counts.
+  for (const kind of ['target-failed', 'disabled', 'selector-failed', 'metrics-failed', 'hold', 'scale'] as const) {
+    check(`${kind} at a sync`, kind, {}, 'commit');
+  }
+
+  // Between syncs, good news.
+  check('scale on a sample', 'scale', between, 'commit');
+  check('hold on a sample', 'hold', between, 'discard');
+  check('hold after a scale', 'hold', { ...between, lastKind: 'scale' }, 'discard');
+  for (const lastKind of ['target-failed', 'disabled', 'selector-failed', 'metrics-failed', undefined] as const) {
+    check(`hold after ${lastKind ?? 'nothing'}`, 'hold', { ...between, lastKind }, 'commit');
+  }
+  for (const kind of ['target-failed', 'disabled', 'selector-failed', 'metrics-failed'] as const) {
+    check(`${kind} on a sample`, kind, between, 'discard');
+  }
+
+  // At most once per period.
+  check('scale within a period of the last', 'scale', recent, 'defer');
+  check('scale within a period of the last, on a sample', 'scale', { ...recent, ...between }, 'defer');
+  check('scale when the period is just over', 'scale', { lastScaleAtMs: nowMs - syncPeriodMs }, 'commit');
+  check('hold within a period of the last scale', 'hold', recent, 'commit');
+  check('scale after a time that has not come', 'scale', { lastScaleAtMs: nowMs + 1e9 }, 'defer');
+
+  // A follower keeps step with the syncs.
+  check('scale at a sync of a follower', 'scale', { mayWrite: false, ...recent }, 'commit');
+  check('scale on a sample of a follower', 'scale', { mayWrite: false, ...between }, 'discard');
+  check('hold after nothing of a follower', 'hold', { mayWrite: false, ...between, lastKind: undefined }, 'discard');
+
+  // Young programs know no usage.
+  check('no metrics while warming up', 'metrics-failed', { warmUpUntilMs: nowMs + 1 }, 'wait-for-metrics');
+  check('no metrics when warm', 'metrics-failed', { warmUpUntilMs: nowMs }, 'commit');
+  check('scale while warming up', 'scale', { warmUpUntilMs: nowMs + 1 }, 'commit');
+  check('no target while warming up', 'target-failed', { warmUpUntilMs: nowMs + 1 }, 'commit');
+});
