@@ -1,5 +1,7 @@
 // Against a small API server on real sockets.
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { ObjectStore } from '../../src/kube/object-store.ts';
 import { Reflector, type ReflectorSettings } from '../../src/kube/reflector.ts';
@@ -279,6 +281,15 @@ describe('Reflector', () => {
     expect(watchesOf().length).to.be.below(20);
   });
 
+  it('asks again when a list hangs', async () => {
+    prepare({ ...quick, pageDeadlineMs: 50 });
+    server.put(things, rawThing('a', 1));
+    server.intercept = () => server.requests.length < 3;
+    start();
+    await waitFor('synced', () => store.hasSynced);
+    expect(store.size).to.equal(1);
+  });
+
   it('says once that it may not list, and once that it may again', async () => {
     let forbidden = true;
     server.intercept = (_request, response) => {
@@ -317,6 +328,49 @@ describe('Reflector', () => {
     const said = logger.lines.filter(({ level }) => level !== 'debug').map(({ message }) => message);
     expect(said).to.deep.equal(['API server does not answer', 'API server answers again']);
   });
+
+  it('equals the server in the end, whatever sequence of changes and faults there was', async () => {
+    const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('put' as const), name }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), name }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          kind: fc.constantFrom('drop', 'end', 'bookmark', 'garbage', 'pause', 'lose' as const),
+          name,
+        }),
+      },
+    );
+    await startWatching();
+    let value = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        for (const { kind, name } of steps) {
+          value += 1;
+          if (kind === 'put') server.put(things, rawThing(name, value));
+          else if (kind === 'remove') server.remove(things, `default/${name}`);
+          else if (kind === 'drop') server.dropWatches();
+          else if (kind === 'end') server.endWatches();
+          else if (kind === 'bookmark') server.bookmark(things);
+          else if (kind === 'garbage') server.write(things, '}{\n');
+          else if (kind === 'pause') await new Promise((resolve) => setTimeout(resolve, 2));
+          else {
+            // A change that no watch will ever tell of.
+            server.silently(() => server.put(things, rawThing(name, value)));
+            server.compact();
+            server.dropWatches();
+          }
+        }
+        // A list shows its pages one after the other, so single objects may be ahead of others for a moment.
+        const all = ['a', 'b', 'c', 'd', 'e', 'f'];
+        const expected = (): unknown[] => all.map((name) => server.get(things, `default/${name}`)?.['value']);
+        await waitFor('store and server are equal', () => isDeepStrictEqual(all.map(valueOf), expected()));
+      }),
+      { numRuns: 40 },
+    );
+    expect(counted.lists).to.be.greaterThan(1);
+  }).timeout(30_000);
 
   it('ends promptly on abort: while it watches, lists or pauses', async () => {
     await startWatching();
