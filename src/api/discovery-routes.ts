@@ -6,6 +6,7 @@ import { type Handler, wantsPretty } from './context.ts';
 import {
   aggregatedDocument,
   aggregatedMediaType,
+  aggregatedTag,
   type DiscoveryDocument,
   entityTag,
   groupDocument,
@@ -74,9 +75,8 @@ function isAggregated({ kind, group, version }: Transform): boolean {
 const sendAggregated: Handler = async (request, response) => {
   response.setHeader('Cache-Control', 'public');
   response.setHeader('Vary', 'Accept');
-  const tag = entityTag(`${aggregatedDocument}\n`);
-  response.setHeader('ETag', tag);
-  if (request.headers['if-none-match'] === tag) {
+  response.setHeader('ETag', aggregatedTag);
+  if (request.headers['if-none-match'] === aggregatedTag) {
     response.statusCode = 304;
     response.end();
     return;

@@ -77,10 +77,7 @@ function resourceFields({ name, namespaced, kind }: Resource): readonly Buffer[]
   ];
 }
 
-/** `/apis` for clients that want everything at once: API servers in front, and kubectl through them. JSON only. */
-export const aggregatedDocument = JSON.stringify({
-  kind: 'APIGroupDiscoveryList',
-  apiVersion: 'apidiscovery.k8s.io/v2',
+const aggregatedContent = {
   metadata: {},
   items: [
     {
@@ -100,9 +97,19 @@ export const aggregatedDocument = JSON.stringify({
       ],
     },
   ],
+};
+
+/** `/apis` for clients that want everything at once: API servers in front, and kubectl through them. JSON only. */
+export const aggregatedDocument = JSON.stringify({
+  kind: 'APIGroupDiscoveryList',
+  apiVersion: 'apidiscovery.k8s.io/v2',
+  ...aggregatedContent,
 });
 
 export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** Its tag, which is that of what it says, whatever version says it. */
+export const aggregatedTag = entityTag(JSON.stringify(aggregatedContent));
 
 /** A strong ETag of a document, in the form of the API machinery's. */
 export function entityTag(document: string): string {
