@@ -1,7 +1,7 @@
 // Edge: the few calls to the API server that the simulation makes, on behalf of the kubeconfig's user.
 // Deliberately not the program's own client: a bug there must not also stand in the test bed.
 import { readFileSync } from 'node:fs';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 
 export interface SimApiRequest {
@@ -29,12 +29,10 @@ export class SimApiClient {
   readonly #authorization: string | undefined;
   readonly #agent: Agent;
 
-  constructor(kubeconfigPath: string) {
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfigPath);
+  constructor(config: KubeConfig) {
     const cluster = config.getCurrentCluster();
     const user = config.getCurrentUser();
-    if (!cluster) throw new RangeError(`kubeconfig ${kubeconfigPath} has no current cluster`);
+    if (!cluster) throw new RangeError('the kubeconfig has no current cluster');
     this.#origin = cluster.server;
     this.#authorization = user?.token === undefined ? undefined : `Bearer ${user.token}`;
     const ca = pem(cluster.caData, cluster.caFile);

@@ -87,7 +87,7 @@ export class PodWatch {
     let version = fromVersion;
     const query = {
       fieldSelector,
-      watch: '1',
+      watch: 'true',
       allowWatchBookmarks: 'true',
       timeoutSeconds: watchSeconds,
       resourceVersion: version,

@@ -1,4 +1,5 @@
 // Flow: puts the simulation together and runs it: simulated kubelets, one process for one to thousands of nodes.
+import { KubeConfig } from '@kubernetes/client-node';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../../src/lib/logger.ts';
 import { type Authority, createAuthority } from '../pki.ts';
@@ -120,7 +121,7 @@ class Simulation implements SimulatedNodes {
     const names = Array.from({ length: nodeCount }, (_, index) => nodeName(namePrefix, index));
     this.#model = new LoadModel({ nodeNames: names, workloads, seed, usage, housekeeping }, this.#clock.now());
     this.nodes = names.map((name, index) => createNode(this.#model, name, index, nodeAddress(index, firstOctet)));
-    this.#api = options.kubeconfigPath === undefined ? undefined : new SimApiClient(options.kubeconfigPath);
+    this.#api = options.kubeconfigPath === undefined ? undefined : createApiClient(options.kubeconfigPath);
     const authority = options.authority ?? createAuthority('simulated-kubelets');
     this.caPem = authority.certificatePem;
     this.#handler = new KubeletHandler(this.#createAuth(), this.#clock);
@@ -254,6 +255,12 @@ class Simulation implements SimulatedNodes {
     }));
     return new NodeRegistrar({ api, clock: this.#clock, logger: this.#logger }, descriptions);
   }
+}
+
+function createApiClient(kubeconfigPath: string): SimApiClient {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfigPath);
+  return new SimApiClient(config);
 }
 
 function createNode(model: LoadModel, name: string, index: number, address: string): SimulatedNode {
