@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What a reflector tells about itself when it is asked. */
-export interface ReflectorState {
+interface ReflectorState {
   readonly resource: string;
   /** Objects in its store. */
   objects(): number;

@@ -11,13 +11,13 @@ import { Reflector } from './reflector.ts';
 import type { ApiClient, ChangeKind } from './types.ts';
 
 /** A kind whose scale can be read off the object itself. */
-export interface ScalableKind {
+interface ScalableKind {
   readonly group: string;
   readonly kind: string;
   readonly resource: string;
 }
 
-export interface ScaleTarget extends ScalableKind {
+interface ScaleTarget extends ScalableKind {
   readonly namespace: string;
   readonly name: string;
 }
