@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { PodLister } from '../lib/views.ts';
 import type { MetricsReader } from '../metrics/types.ts';
+import { splitAutoscalerKey } from './autoscaler-key.ts';
 import { createCustomMetrics } from './custom-metrics.ts';
 import type { DecideSettings } from './decide/types.ts';
 import { createHistorySnapshot } from './history-snapshot.ts';
@@ -135,6 +136,10 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
   });
   const customMetrics = createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: syncPeriodMs });
   const reconcileDeps = { ...deps, customMetrics, selectors, targets, monitor, settings: settings.decide };
+  const forget = (key: string): void => {
+    for (const store of [schedule, selectors, targets, histories, latest]) store.delete(key);
+    monitor.forget(splitAutoscalerKey(key));
+  };
   const looks = new Looks({
     clock,
     logger,
@@ -145,11 +150,12 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     syncPeriodMs,
     warmUpUntilMs: clock.now() + settings.warmUpMs,
     isLeader,
+    forget,
     reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
   });
   const queue = new WorkQueue({ name: 'horizontalpodautoscaler', clock, logger, monitor: deps.kubeMonitor });
   const sources = [deps.hpas, deps.hras];
-  const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks, monitor };
+  const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks };
   const triggers = new Triggers({ ...deps, ...shared, sources });
   const snapshots = new SnapshotKeeper({
     clock,

@@ -22,6 +22,8 @@ export interface LookDeps {
   /** Wall-clock time until which the usage of pods may be unknown because the program is young. */
   readonly warmUpUntilMs: number;
   isLeader(): boolean;
+  /** Empties every store of what belongs to the key. */
+  forget(key: string): void;
   reconcile(turn: Turn, signal: AbortSignal): Promise<Reconciled>;
 }
 
@@ -63,6 +65,8 @@ export class Looks {
   async look(key: string, signal: AbortSignal): Promise<WorkResult> {
     const { clock, latest, schedule } = this.#deps;
     const autoscaler = latest.get(key);
+    // Deleted while it was looked at, perhaps: then something of it was remembered again.
+    if (autoscaler === undefined) this.forget(key);
     if (autoscaler === undefined || !this.isWatched(autoscaler)) return { next: 'done' };
 
     const startMs = clock.monotonic();
@@ -72,8 +76,10 @@ export class Looks {
     return { next: 'requeue', afterMs: this.#conclude(key, turn, reconciled) };
   }
 
+  /** The autoscaler is gone. */
   forget(key: string): void {
     this.#last.delete(key);
+    this.#deps.forget(key);
   }
 
   #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {

@@ -2,6 +2,7 @@
 // and our own.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AutoscalerKind } from '../crd/types.ts';
+import type { AutoscalerName } from './autoscaler-key.ts';
 import type { Course } from './course.ts';
 import type { Decision, MetricWorking, Observation } from './decide/types.ts';
 
@@ -21,7 +22,7 @@ export interface ControllerMonitor {
   metricsComputed(observation: Observation, decision: Decision, readingSeconds: readonly number[]): void;
   reconciled(observation: Observation, decision: Decision, end: ReconcileEnd): void;
   /** The autoscaler is gone. */
-  forget(namespace: string, name: string): void;
+  forget(autoscaler: AutoscalerName): void;
   snapshotWritten(outcome: 'written' | 'failed'): void;
 }
 
@@ -82,7 +83,9 @@ function createUpstreamMetrics(registry: Registry, state: ControllerState): Upst
       desiredReplicas.set({ namespace: autoscaler.namespace, hpa_name: autoscaler.name }, end.desiredReplicas);
     },
     // Upstream keeps the series of HPAs that are gone.
-    forget: (namespace, name) => desiredReplicas.remove({ namespace, hpa_name: name }),
+    forget: ({ kind, namespace, name }) => {
+      if (kind === 'HorizontalPodAutoscaler') desiredReplicas.remove({ namespace, hpa_name: name });
+    },
   };
 }
 

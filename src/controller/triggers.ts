@@ -13,7 +13,6 @@ import { emptyHistory, recordScaleEvent } from './decide/history.ts';
 import type { HistoryStore } from './history-store.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import type { Looks } from './look.ts';
-import type { ControllerMonitor } from './monitor.ts';
 import type { Schedule } from './schedule.ts';
 import type { SelectorRegistry } from './selector-registry.ts';
 import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
@@ -32,7 +31,6 @@ export interface TriggerDeps {
   readonly histories: HistoryStore;
   readonly latest: LatestAutoscalers;
   readonly looks: Looks;
-  readonly monitor: Pick<ControllerMonitor, 'forget'>;
 }
 
 export class Triggers {
@@ -104,12 +102,10 @@ export class Triggers {
   }
 
   #forget(autoscaler: Autoscaler): void {
-    const { queue, schedule, selectors, targets, histories, latest, looks, monitor } = this.#deps;
+    const { queue, targets, looks } = this.#deps;
     const key = autoscalerKey(autoscaler);
-    for (const place of [schedule, selectors, targets, histories, latest]) place.delete(key);
     looks.forget(key);
     queue.forget(key);
-    if (autoscaler.kind === 'HorizontalPodAutoscaler') monitor.forget(autoscaler.namespace, autoscaler.name);
     for (const other of targets.on(targetOf(autoscaler))) this.#sync(other);
   }
 

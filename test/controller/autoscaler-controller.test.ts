@@ -68,6 +68,20 @@ describe('the autoscaler controller', () => {
     });
   });
 
+  it('forgets an autoscaler that is deleted while it is looked at', async () => {
+    world = new ControllerWorld();
+    world.deploy('web', 2, 900);
+    world.api.put();
+    world.api.intercept = ({ method }) => {
+      if (method === 'PATCH') world.api.delete('HorizontalPodAutoscaler', 'shop', 'web');
+    };
+    await world.start();
+    await world.period(2);
+    expect(world.scales.updates).to.have.length(1);
+    expect(await world.registry.metrics()).not.to.contain('hpa_name="web"');
+    expect(world.events.texts.filter((text) => text.includes('FailedUpdateStatus'))).to.deep.equal([]);
+  });
+
   describe('scales', () => {
     it('up when usage is above the target, and says so with the numbers', async () => {
       await startWeb(900);
