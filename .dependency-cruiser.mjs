@@ -15,7 +15,7 @@ const packages = {
   crd: [],
   kube: ['@kubernetes/client-node', 'undici', 'prom-client'],
   metrics: ['undici', 'prom-client', 'node-cron'],
-  api: ['express', 'prom-client', '@peculiar/x509'],
+  api: ['express', 'prom-client'],
   controller: ['prom-client'],
 };
 

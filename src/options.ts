@@ -101,7 +101,7 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv, ver
 }
 
 /** Mistakes that only values together show. Texts where metrics-server and kube-controller-manager have one: docs/metrics-api.md, M-149; H-163. */
-export function findContradictions(flags: FlagValues): string[] {
+function findContradictions(flags: FlagValues): string[] {
   const rules: [boolean, string][] = [
     ...kubeletRules(flags),
     ...rangeRules(flags),
