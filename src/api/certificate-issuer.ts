@@ -4,7 +4,7 @@ import { isIPv4 } from 'node:net';
 import { formatTimeSeconds } from '../lib/time.ts';
 import { derTag, writeBitString, writeDer, writeInteger, writeOid } from './der.ts';
 
-export interface CertificateName {
+interface CertificateName {
   readonly commonName: string;
   readonly organizations?: readonly string[];
 }

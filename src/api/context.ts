@@ -10,7 +10,7 @@ export interface Locals {
   user: UserInfo;
 }
 
-export type ApiResponse = Response<unknown, Locals>;
+type ApiResponse = Response<unknown, Locals>;
 export type Handler = (request: Request, response: ApiResponse, next: NextFunction) => void | Promise<void>;
 
 const trueTexts = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);

@@ -20,7 +20,7 @@ export interface ResourceRequest {
   readonly query: URLSearchParams;
 }
 
-export interface PathRequest {
+interface PathRequest {
   readonly kind: 'path';
   /** The method in lower case. */
   readonly verb: string;

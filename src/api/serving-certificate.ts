@@ -17,7 +17,7 @@ import {
 import { type PolledValue, pollValue } from './polled-value.ts';
 
 /** A certificate with its chain, and its key. */
-export interface ServingCertificate {
+interface ServingCertificate {
   readonly certificatePem: string;
   readonly keyPem: string;
 }

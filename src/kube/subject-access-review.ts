@@ -27,7 +27,7 @@ export interface ResourceAttributes {
   readonly labelSelector: readonly SelectorRequirement[];
 }
 
-export interface NonResourceAttributes {
+interface NonResourceAttributes {
   readonly path: string;
   readonly verb: string;
 }

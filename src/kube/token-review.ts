@@ -7,7 +7,7 @@ import type { UserInfo } from './user.ts';
 const path = '/apis/authentication.k8s.io/v1/tokenreviews';
 const capacity = 4096;
 
-export type TokenReviewOutcome =
+type TokenReviewOutcome =
   | { readonly authenticated: true; readonly user: UserInfo }
   | { readonly authenticated: false; readonly error: string };
 

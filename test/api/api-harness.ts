@@ -1,12 +1,11 @@
 // A Metrics API on a real TLS socket with certificates of its own, a scripted API server behind it, and a client to ask it.
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { createMetricsApi, type MetricsApiDeps } from '../../src/api/metrics-api.ts';
 import type { ApiServer, ApiServerSettings } from '../../src/api/server.ts';
 import type { ApiClient, ApiRequest } from '../../src/kube/types.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
@@ -21,6 +20,7 @@ import {
   podView,
 } from '../support/metrics-reader-fake.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { createMetricsApi, type MetricsApiDeps } from './assemble.ts';
 import { authority, client, type Identity, servingIdentity } from './certificates.ts';
 
 /** The time of all answers. */
@@ -74,7 +74,7 @@ export async function eventually(text: string, holds: () => boolean | Promise<bo
 }
 
 /** An API server made of functions, which tests replace. */
-export class ApiClientFake implements ApiClient {
+class ApiClientFake implements ApiClient {
   readonly requests: ApiRequest[] = [];
   config: Record<string, string> = {};
   tokens: Record<string, { username: string; groups?: string[]; uid?: string; extra?: Record<string, string[]> }> = {};
@@ -109,7 +109,7 @@ export class ApiClientFake implements ApiClient {
   }
 }
 
-export interface SarSpec {
+interface SarSpec {
   readonly user: string;
   readonly groups?: readonly string[];
   readonly extra?: Record<string, readonly string[]>;
@@ -162,7 +162,8 @@ export interface ApiAnswer {
 export interface Ask {
   readonly method?: string;
   readonly headers?: Record<string, string | string[]>;
-  readonly as?: Pick<Identity, 'certificatePem' | 'keyPem'>;
+  /** undefined shows no certificate. */
+  readonly as?: Pick<Identity, 'certificatePem' | 'keyPem'> | undefined;
   readonly agent?: Agent;
   readonly body?: string;
 }
@@ -272,7 +273,7 @@ export class ApiHarness {
     return agent;
   }
 
-  /** Asks as system:masters unless `as` says otherwise; `as: undefined` given shows no certificate. */
+  /** Asks as system:masters unless `as` says otherwise. */
   async ask(path: string, ask: Ask = {}): Promise<ApiAnswer> {
     const as = 'as' in ask ? ask.as : this.pki.admin;
     const request = httpsRequest({
@@ -286,7 +287,7 @@ export class ApiHarness {
       ...(as === undefined ? {} : { cert: as.certificatePem, key: as.keyPem }),
     });
     request.end(ask.body);
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);

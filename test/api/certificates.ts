@@ -44,7 +44,7 @@ export function identity(
     { subject: name, publicKey: keys.publicKey, serial, notBeforeMs, notAfterMs, extensions },
     signer ?? { name, ...keys },
   );
-  return { name, ...keys, certificatePem, keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return { name, ...keys, certificatePem, keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
 export function authority(

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import { assert, integer, jsonValue, property, string } from 'fast-check';
 import { indentJson, JsonIndenter, jsonString, jsonStringMap } from '../../src/api/go-json.ts';
 
 describe('api: JSON as Go writes it', () => {
@@ -20,16 +20,16 @@ describe('api: JSON as Go writes it', () => {
   });
 
   it('writes text that JSON readers read back', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+    assert(
+      property(string({ unit: 'binary' }), (text) => {
         expect(JSON.parse(jsonString(text))).to.equal(text.toWellFormed());
       }),
     );
   });
 
   it('indents any JSON as JSON.stringify does, wherever its bytes are cut', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.integer({ min: 1, max: 7 }), (value, size) => {
+    assert(
+      property(jsonValue(), integer({ min: 1, max: 7 }), (value, size) => {
         const compact = Buffer.from(JSON.stringify(value));
         const indenter = new JsonIndenter();
         const parts: Buffer[] = [];

@@ -44,10 +44,13 @@ describe('api: protobuf', () => {
 
   const created = varint(Math.floor(nowMs / 1000));
   const sampled = varint(Math.floor(nodeUsage().timestampMs / 1000));
-  const nodeB =
-    `${message('0a', `0a06"node-b"12001a0022002a0032003800${message('42', `08${created}1000`)}5a200a16"kubernetes.io/hostname"1206"node-b"5a0a0a04"role"1202"yy"`)}` +
-    `${message('12', `08${sampled}1000`)}${message('1a', `08${varint(14_977_000_000)}`)}` +
-    '220d0a03"cpu"12060a04"250m"220f0a06"memory"12050a03"1Gi"';
+  const labels = '5a200a16"kubernetes.io/hostname"1206"node-b"5a0a0a04"role"1202"yy"';
+  const nodeB = [
+    message('0a', `0a06"node-b"12001a0022002a0032003800${message('42', `08${created}1000`)}${labels}`),
+    message('12', `08${sampled}1000`),
+    message('1a', `08${varint(14_977_000_000)}`),
+    '220d0a03"cpu"12060a04"250m"220f0a06"memory"12050a03"1Gi"',
+  ].join('');
 
   it('writes a node list as the sample of the reference', async () => {
     const list = `0a060a0012001a00${message('12', nodeB)}`;

@@ -1,16 +1,17 @@
-// Flow: puts the Metrics API together: trust roots and certificate first, then who may ask, then the server.
-import { readAuthenticationConfig } from '../kube/authentication-config.ts';
-import { createAccessReviewer } from '../kube/subject-access-review.ts';
-import { createTokenReviewer } from '../kube/token-review.ts';
-import type { ApiClient } from '../kube/types.ts';
-import { createAuthenticator } from './authenticate.ts';
-import { createAuthorizer } from './authorize.ts';
-import { bearerTokenAuthenticator } from './bearer-token.ts';
-import { clientCertificateAuthenticator } from './client-certificate.ts';
-import { frontProxyAuthenticator } from './front-proxy.ts';
-import { type ApiServer, type ApiServerDeps, createApiServer } from './server.ts';
-import { type CertificateSettings, loadServingCertificate } from './serving-certificate.ts';
-import { loadTrust, type TrustSettings } from './trust.ts';
+// Puts the Metrics API together for tests, as the program does: trust roots and certificate first, then who may ask, then the server.
+
+import { createAuthenticator } from '../../src/api/authenticate.ts';
+import { createAuthorizer } from '../../src/api/authorize.ts';
+import { bearerTokenAuthenticator } from '../../src/api/bearer-token.ts';
+import { clientCertificateAuthenticator } from '../../src/api/client-certificate.ts';
+import { frontProxyAuthenticator } from '../../src/api/front-proxy.ts';
+import { type ApiServer, type ApiServerDeps, createApiServer } from '../../src/api/server.ts';
+import { type CertificateSettings, loadServingCertificate } from '../../src/api/serving-certificate.ts';
+import { loadTrust, type TrustSettings } from '../../src/api/trust.ts';
+import { readAuthenticationConfig } from '../../src/kube/authentication-config.ts';
+import { createAccessReviewer } from '../../src/kube/subject-access-review.ts';
+import { createTokenReviewer } from '../../src/kube/token-review.ts';
+import type { ApiClient } from '../../src/kube/types.ts';
 
 export interface AccessSettings {
   /** `--authentication-token-webhook-cache-ttl` */
