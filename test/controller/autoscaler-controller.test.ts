@@ -167,6 +167,17 @@ describe('the autoscaler controller', () => {
     });
   });
 
+  it('writes the columns of kubectl get also when nothing else of the status changes', async () => {
+    const kind = 'HeadroomAutoscaler';
+    world = new ControllerWorld();
+    world.deploy('web', 2, 500);
+    world.api.put({ kind });
+    await world.start();
+    world.api.put({ kind, spec: { metrics: [cpuUtilization(51)] }, status: world.status('web', kind) });
+    await world.clock.advance(0);
+    expect(world.status('web', kind)).to.include({ targets: 'cpu: 50%/51%' });
+  });
+
   describe('asks the API server nothing', () => {
     it('about a quiet autoscaler', async () => {
       await startWeb(500);
@@ -479,9 +490,32 @@ describe('the autoscaler controller', () => {
       expect(world.condition('AbleToScale')).to.match(/^True ScaleDownStabilized/);
     });
 
+    const policies = [{ type: 'Pods', value: 2, periodSeconds: 600 }];
+    const spec = { behavior: { scaleUp: { policies } } };
+
+    it('learns it also while it looks at the autoscaler', async () => {
+      world = new ControllerWorld();
+      world.isLeader = false;
+      world.deploy('web', 2, 500);
+      world.api.put({ spec });
+      const getScale = world.scales.getScale.bind(world.scales);
+      world.scales.getScale = async (reference, namespace) => {
+        const scale = await getScale(reference, namespace);
+        await world.clock.sleep(500);
+        return scale;
+      };
+      await world.start();
+      await world.clock.advance(200);
+      const lastScaleTime = new Date(world.clock.now()).toISOString();
+      world.api.put({ spec, status: { currentReplicas: 2, desiredReplicas: 4, lastScaleTime } });
+      world.deploy('web', 4, 1000);
+      await world.period(2);
+      await becomeLeader();
+      expect(world.scales.replicas('web')).to.equal(4);
+      expect(world.condition('ScalingLimited')).to.match(/^True ScaleUpLimit/);
+    });
+
     it('learns from the status what the leader did, and keeps to the policies when it leads', async () => {
-      const policies = [{ type: 'Pods', value: 2, periodSeconds: 600 }];
-      const spec = { behavior: { scaleUp: { policies } } };
       world = new ControllerWorld();
       world.isLeader = false;
       world.deploy('web', 2, 500);
@@ -520,6 +554,26 @@ describe('the autoscaler controller', () => {
       expect(world.condition('ScalingActive', 'mine', 'HeadroomAutoscaler')).to.match(/^False AmbiguousTarget/);
     });
 
+    it('also as rivals for pods, once the canary says that somebody else is there', async () => {
+      const spec = { minReplicas: 1, maxReplicas: 1 };
+      const canary = { namespace: 'headroom-system', name: 'headroom-canary', uid: 'canary', spec };
+      world = new ControllerWorld({ nativeHpas: 'auto' });
+      world.deploy('web', 2, 500);
+      world.deploy('web2', 2, 500);
+      world.scales.set('web2', { selector: 'app in (web,web2)' });
+      world.api.put(canary);
+      world.api.put();
+      world.api.put({ kind: 'HeadroomAutoscaler', name: 'mine', target: 'web2' });
+      await world.start();
+      await world.period(5);
+      expect(world.condition('ScalingActive', 'mine', 'HeadroomAutoscaler')).to.match(
+        /^False AmbiguousSelector .*\[HeadroomAutoscaler:shop\/mine shop\/web\]$/,
+      );
+      world.api.put({ ...canary, status: { conditions: [{ type: 'AbleToScale', status: 'False' }] } });
+      await world.period(2);
+      expect(world.condition('ScalingActive', 'mine', 'HeadroomAutoscaler')).to.match(/^True/);
+    });
+
     it('with --native-hpas=auto until the canary says that nobody else is there', async () => {
       world = new ControllerWorld({ nativeHpas: 'auto' });
       world.deploy('web', 2, 900);
@@ -556,23 +610,43 @@ describe('the autoscaler controller', () => {
     expect(await world.registry.metrics()).not.to.contain('hpa_name="web"');
   });
 
-  it('lets a look that is under way end before it stops', async () => {
-    world = new ControllerWorld();
-    world.deploy('web', 2, 900);
-    world.api.put();
-    let finish = (): void => undefined;
-    world.api.intercept = () =>
-      new Promise<undefined>((resolve) => {
+  describe('when it stops', () => {
+    let finish: () => void;
+    let signal: AbortSignal | undefined;
+
+    /** Starts with a status write that does not end by itself, and stops. */
+    const stopDuringWrite = async (): Promise<{ readonly stopped: Promise<void> }> => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.api.put();
+      const ended = new Promise<undefined>((resolve) => {
         finish = () => resolve(undefined);
       });
-    await world.start();
-    const stopped = world.controller.stop();
-    const first = Promise.race([stopped.then(() => 'stopped'), world.clock.sleep(1_000).then(() => 'still running')]);
-    await world.clock.advance(1_000);
-    expect(await first).to.equal('still running');
-    finish();
-    await stopped;
-    expect(world.status()).to.include({ desiredReplicas: 4 });
+      world.api.intercept = (request) => {
+        signal = request.signal;
+        return ended;
+      };
+      await world.start();
+      return { stopped: world.controller.stop() };
+    };
+
+    it('lets a look that is under way end', async () => {
+      const { stopped } = await stopDuringWrite();
+      const first = Promise.race([stopped.then(() => 'stopped'), world.clock.sleep(4_000).then(() => 'still running')]);
+      await world.clock.advance(4_000);
+      expect([await first, signal?.aborted]).to.deep.equal(['still running', false]);
+      finish();
+      await stopped;
+      expect(world.status()).to.include({ desiredReplicas: 4 });
+    });
+
+    it('gives it five seconds', async () => {
+      const { stopped } = await stopDuringWrite();
+      await world.clock.advance(5_000);
+      expect(signal?.aborted).to.equal(true);
+      finish();
+      await stopped;
+    });
   });
 
   it('may be stopped before it was started', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type CourseConditions, chooseCourse } from '../../src/controller/course.ts';
+import { type CourseConditions, chooseCourse, nextScaleAtMs } from '../../src/controller/course.ts';
 import { decide } from '../../src/controller/decide/decide.ts';
 import type { Decision, DecisionKind } from '../../src/controller/decide/types.ts';
 import { nowMs, observation } from '../support/observation-builders.ts';
@@ -48,6 +48,14 @@ describe('the course of a decision', () => {
   check('scale when the period is just over', 'scale', { lastScaleAtMs: nowMs - syncPeriodMs }, 'commit');
   check('hold within a period of the last scale', 'hold', recent, 'commit');
   check('scale after a time that has not come', 'scale', { lastScaleAtMs: nowMs + 1e9 }, 'defer');
+
+  it('replicas may change again a period after they did, and never later than a period from now', () => {
+    const next = (lastScaleAtMs: number | undefined): number =>
+      nextScaleAtMs({ lastScaleAtMs, syncPeriodMs }, { atMs: nowMs });
+    expect(next(undefined)).to.equal(0);
+    expect(next(nowMs - 5_000)).to.equal(nowMs + 10_000);
+    expect(next(nowMs + 1e9)).to.equal(nowMs + syncPeriodMs);
+  });
 
   // A follower keeps step with the syncs.
   check('scale at a sync of a follower', 'scale', { mayWrite: false, ...recent }, 'commit');
