@@ -40,8 +40,8 @@ export interface NativeHpas {
 const canaryName = 'headroom-canary';
 /** A canary whose status nobody wrote for so many sync periods has no other controller. */
 const lookPeriods = 3;
-/** When somebody else owns HPAs, how often a new canary asks whether that is still so. */
-const askAgainMs = 300_000;
+/** When somebody else owns HPAs, after how many sync periods a new canary asks whether that is still so: five minutes, as a rule. */
+const askAgainPeriods = 20;
 const removeDeadlineMs = 5_000;
 
 export function createNativeHpas(deps: NativeHpasDeps): NativeHpas {
@@ -135,7 +135,10 @@ class CanaryWatch implements NativeHpas {
 
   #isStale(canary: Autoscaler): boolean {
     if (!isWritten(canary)) return false;
-    return canary.uid !== this.#madeUid || this.#deps.clock.monotonic() - this.#foundAtMs >= askAgainMs;
+    return (
+      canary.uid !== this.#madeUid ||
+      this.#deps.clock.monotonic() - this.#foundAtMs >= askAgainPeriods * this.#deps.syncPeriodMs
+    );
   }
 
   async #replace(signal: AbortSignal): Promise<void> {
