@@ -1,4 +1,4 @@
-// Flow: makes a decision true: scale, events, status. Decides nothing.
+// Flow: makes a decision true: scale, events, status. Decides nothing. docs/autoscaling.md 4.
 import type { Autoscaler } from '../crd/types.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
 import type { ApiClient, EventRecorder } from '../kube/types.ts';

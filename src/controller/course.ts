@@ -1,4 +1,4 @@
-// Pure: what to do with a decision that was made just now. decide says what is right; this says whether it is time.
+// Pure: what to do with a decision that was made just now. decide says what is right; this says whether it is time. docs/autoscaling.md 3.
 import type { Decision, DecisionKind } from './decide/types.ts';
 
 export type Course =

@@ -1,5 +1,5 @@
 // Edge: values of Pods, Object and External metrics, from custom.metrics.k8s.io and external.metrics.k8s.io through the API server.
-// docs/decision-math.md H-57, H-60, H-61 and H-87; k8s.io/metrics pkg/client.
+// docs/autoscaling.md 2.5; requests and errors are those of k8s.io/metrics pkg/client and k8s.io/kubernetes pkg/controller/podautoscaler/metrics.
 import { JsonNode } from '../crd/json-node.ts';
 import type { LabelSelectorSpec, MetricSpec, ObjectReference } from '../crd/types.ts';
 import { parseGroupVersion } from '../kube/group-version.ts';

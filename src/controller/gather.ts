@@ -1,4 +1,4 @@
-// Flow: reads everything that one decision needs into an Observation. Decides nothing.
+// Flow: reads everything that one decision needs into an Observation. Decides nothing. docs/autoscaling.md 2.
 import type { Autoscaler, MetricSpec } from '../crd/types.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
 import type { Clock } from '../lib/clock.ts';

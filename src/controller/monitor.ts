@@ -1,4 +1,4 @@
-// Edge: self-metrics of the controller: those of kube-controller-manager's HPA controller under their names (docs/decision-math.md H-159 to H-162),
+// Edge: self-metrics of the controller: those of kube-controller-manager's HPA controller under their names (k8s.io/kubernetes pkg/controller/podautoscaler/monitor),
 // and our own.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AutoscalerKind } from '../crd/types.ts';

@@ -1,5 +1,5 @@
 // Pure but for the store it reads: usage of pods -> the values that the Metrics API would have given for a Resource or ContainerResource metric.
-// docs/decision-math.md H-57 to H-61.
+// docs/autoscaling.md 2.4.
 
 import type { PodView } from '../lib/views.ts';
 import type { ContainerUsage, MetricsReader, PodUsage } from '../metrics/types.ts';

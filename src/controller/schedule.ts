@@ -1,4 +1,4 @@
-// Pure: when each autoscaler is due for a whole sync, and how soon an event may call for a look. Times are monotonic milliseconds.
+// Pure: when each autoscaler is due for a whole sync, and how soon an event may call for a look. Times are monotonic milliseconds. docs/autoscaling.md 3.
 
 /** A look between syncs comes at most this often for one autoscaler: its pods live on many nodes, whose samples arrive one by one. */
 export const minLookGapMs = 1_000;

@@ -25,7 +25,7 @@ const pauseMs = 10;
 /**
  * Puts the new replicas. A conflict as such says nothing - a status of the target changes often -, so the scale is read again: when replicas and
  * selector are those that were decided on, the write is repeated on the new resourceVersion; otherwise the decision is superseded. Upstream
- * (docs/decision-math.md H-28) would force its number over the change.
+ * would force its number over the change (docs/autoscaling.md 4.1).
  */
 export async function writeScale(
   deps: { readonly scales: Pick<ScaleClient, 'getLiveScale' | 'updateScale'>; readonly clock: Clock },

@@ -24,7 +24,7 @@ export const specDefaults = {
 
 /**
  * The spec with every default filled in; a complete spec comes back equal. An empty list of metrics counts as absent, an empty list of policies
- * does not; behavior stays absent when it is, and is completed in both directions when it is there (docs/decision-math.md, H-93 and H-127).
+ * does not; behavior stays absent when it is, and is completed in both directions when it is there (docs/autoscaling.md 1.2).
  */
 export function withDefaults(spec: JsonObject): JsonObject {
   const metrics = spec['metrics'] ?? [];

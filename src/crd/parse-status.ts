@@ -77,8 +77,8 @@ function readCurrent(source: JsonNode): MetricValueStatus {
 }
 
 /**
- * The inverse of what render.ts writes, also at the ends of int64, where MilliValue turns `-9223372036854775808m` - the average over no pods
- * (docs/decision-math.md, H-81) - into 0, and the status would seem to differ for ever.
+ * The inverse of what render.ts writes, also at the ends of int64, where MilliValue turns `-9223372036854775808m` - upstream's average
+ * over no pods - into 0, and the status would seem to differ for ever.
  */
 function parseWrittenMilli(text: string): bigint {
   return /^-?[0-9]+m$/.test(text) ? BigInt(text.slice(0, -1)) : parseQuantityMilli(text);

@@ -1,5 +1,5 @@
-// Pure: the REFERENCE and TARGETS columns of `kubectl get hpa`, which the API server's printer computes for HPAs (docs/decision-math.md, H-150 and
-// H-151) and which we compute for HRAs.
+// Pure: the REFERENCE and TARGETS columns of `kubectl get hpa`, which the API server computes for HPAs (k8s.io/kubernetes
+// pkg/printers/internalversion) and we compute for HRAs. docs/autoscaling.md 1.4.
 import { formatMilli } from './render.ts';
 import type { AutoscalerSpec, AutoscalerStatus, MetricSpec, MetricStatus, PrintedColumns } from './types.ts';
 

@@ -15,7 +15,7 @@ import type {
 
 /**
  * The status for a merge patch. Lists are replaced whole by such a patch, so inside them absent fields are left out. A failed metric is the entry
- * `{"type":""}` that upstream leaves (docs/decision-math.md, H-50).
+ * `{"type":""}` that upstream leaves (docs/autoscaling.md 1.5).
  */
 export function renderStatus(status: AutoscalerStatus): JsonObject {
   return {
@@ -33,7 +33,7 @@ export function renderHeadroomStatus(status: AutoscalerStatus, printed: PrintedC
   return { ...renderStatus(status), reference: printed.reference, targets: printed.targets };
 }
 
-/** A quantity as a status shows it: memory in BinarySI, everything else in DecimalSI (docs/decision-math.md, H-86). */
+/** A quantity as a status shows it: memory in BinarySI, everything else in DecimalSI (docs/autoscaling.md 1.5). */
 export function formatMilli(milli: bigint, resource: string): string {
   return resource === 'memory' ? formatBinaryMilli(milli) : formatDecimalMilli(milli);
 }

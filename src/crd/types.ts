@@ -24,7 +24,7 @@ export interface MetricIdentifier {
   readonly selector: LabelSelectorSpec | undefined;
 }
 
-/** A MetricTarget. Which field is set decides more often than `type` does (spec/hpa rules H-67, H-78, H-79 in docs/decision-math.md). */
+/** A MetricTarget. Which field is set decides more often than `type` does (docs/decision-math.md 4). */
 export interface MetricTarget {
   readonly type: string;
   readonly valueMilli: bigint | undefined;
@@ -89,7 +89,7 @@ export interface MetricValueStatus {
   readonly averageUtilization: number | undefined;
 }
 
-/** One entry of status.currentMetrics; `Failed` is the hole `{"type":""}` that a failed metric leaves (H-50). */
+/** One entry of status.currentMetrics; `Failed` is the hole `{"type":""}` that a failed metric leaves (docs/autoscaling.md 1.5). */
 export type MetricStatus =
   | { readonly type: 'Resource'; readonly resource: string; readonly current: MetricValueStatus }
   | {
