@@ -8,5 +8,3 @@ export const metricSources = {
   Object: 'object',
   External: 'external',
 } as const;
-
-export type MetricSourceType = keyof typeof metricSources;

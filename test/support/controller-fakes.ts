@@ -36,12 +36,12 @@ interface StoredObject {
   readonly status: Json;
 }
 
-export function conflict(): ApiStatusError {
+function conflict(): ApiStatusError {
   const message = 'Operation cannot be fulfilled: the object has been modified';
   return new ApiStatusError({ code: 409, reason: 'Conflict', message });
 }
 
-export function notFoundError(message: string): ApiStatusError {
+function notFoundError(message: string): ApiStatusError {
   return new ApiStatusError({ code: 404, reason: 'NotFound', message });
 }
 
@@ -213,7 +213,7 @@ export class FakeScales implements ScaleClient, Pick<ScaleCache, 'onChange'> {
   }
 }
 
-export class RecordingEvents implements EventRecorder {
+class RecordingEvents implements EventRecorder {
   readonly published: EventView[] = [];
 
   publish(event: EventView): void {
