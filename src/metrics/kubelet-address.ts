@@ -39,8 +39,8 @@ export function findKubelet(node: NodeView, settings: KubeletAddressSettings): K
 
 /** The annotation is a path and nothing else: a question mark or a percent sign in it is part of the path and encoded as such. */
 function pathOf(node: NodeView): string {
-  const path = node.resourceMetricsPath ?? defaultPath;
-  const encoded = path.split('/').map(encodePathSegment).join('/');
+  if (node.resourceMetricsPath === undefined) return defaultPath;
+  const encoded = node.resourceMetricsPath.split('/').map(encodePathSegment).join('/');
   return encoded.startsWith('/') ? encoded : `/${encoded}`;
 }
 

@@ -8,6 +8,7 @@ import type { FetchExposition } from './kubelet-client.ts';
 import type { MetricsMonitor, ScrapeFailure } from './monitor.ts';
 import { NodeReadings } from './node-readings.ts';
 import type { WindowStore } from './window-store.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** What came of one scrape. `cancelled`: the node left or the program stops; nothing was stored and nothing is wrong. */
 export type ScrapeOutcome =
@@ -57,22 +58,23 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
     return { kind: 'stored', podKeys, badLines };
   };
 
-  const request = async (
+  const request = (
     node: NodeView,
     target: Parameters<FetchExposition>[0],
     signal: AbortSignal,
   ): Promise<ScrapeOutcome> => {
-    const deadline = clock.deadline(settings.requestTimeoutMs, signal);
     const requestedAtMs = clock.now();
-    try {
-      return await deps.fetchExposition(target, deadline, (body) =>
-        signal.aborted ? { kind: 'cancelled' } : storeBody(node, body, requestedAtMs),
-      );
-    } catch (error) {
-      if (signal.aborted) return { kind: 'cancelled' };
-      if (deadline.reason instanceof DeadlineExceeded) return failed('timeout', deadline.reason.message);
-      return failed(reasonOf(error), errorMessage(error));
-    }
+    const consume = (body: Uint8Array): ScrapeOutcome =>
+      signal.aborted ? { kind: 'cancelled' } : storeBody(node, body, requestedAtMs);
+    return withDeadline(clock, settings.requestTimeoutMs, signal, async (deadline) => {
+      try {
+        return await deps.fetchExposition(target, deadline, consume);
+      } catch (error) {
+        if (signal.aborted) return { kind: 'cancelled' };
+        if (deadline.reason instanceof DeadlineExceeded) return failed('timeout', deadline.reason.message);
+        return failed(reasonOf(error), errorMessage(error));
+      }
+    });
   };
 
   return async (node, signal) => {

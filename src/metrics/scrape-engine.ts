@@ -93,7 +93,7 @@ class Engine implements ScrapeEngine {
     const markChanged = onNodesChanged(() => {
       this.#nodesChanged = true;
     });
-    this.#endings = [markChanged, (this.#deps.everySecond ?? everySecond)(() => this.tick())];
+    this.#endings = [markChanged, this.#everySecond(() => this.tick())];
     signal.addEventListener('abort', () => void this.stop(), { once: true });
     this.tick();
   }
@@ -118,6 +118,10 @@ class Engine implements ScrapeEngine {
     const outcome = await this.#scrapeNode(node, signal);
     this.#publish(node, outcome);
     return outcome;
+  }
+
+  #everySecond(task: () => void): () => void {
+    return this.#deps.everySecond?.(task) ?? everySecond(task, this.#deps.logger);
   }
 
   /** Starts loops of nodes that came, stops those of nodes that went, tells the others how their node looks now. */
