@@ -31,9 +31,11 @@ const nothingKnown: Omit<MetricWorking, 'name' | 'outcome'> = {
   strayMetrics: 0,
 };
 
+type KnownSpec = Exclude<MetricSpec, { type: 'Unknown' }>;
+
 /** The working of a metric that proposes replicas. */
 export function proposedMetric(
-  spec: MetricSpec,
+  spec: KnownSpec,
   proposal: { readonly replicas: number; readonly rule: ProposalRule; readonly multiplier: number | undefined },
   current: Partial<MetricValueStatus>,
   known: KnownWorking,
@@ -55,7 +57,7 @@ export function faultOfReading(reading: MetricReading | undefined): MetricFault 
 }
 
 /** 4.11: the entry that a metric leaves in status.currentMetrics. */
-function metricStatus(spec: MetricSpec, value: Partial<MetricValueStatus>): MetricStatus {
+function metricStatus(spec: KnownSpec, value: Partial<MetricValueStatus>): MetricStatus {
   const current: MetricValueStatus = {
     valueMilli: value.valueMilli,
     averageValueMilli: value.averageValueMilli,
@@ -72,7 +74,5 @@ function metricStatus(spec: MetricSpec, value: Partial<MetricValueStatus>): Metr
       return { type: 'Object', metric: spec.metric, describedObject: spec.describedObject, current };
     case 'External':
       return { type: 'External', metric: spec.metric, current };
-    case 'Unknown':
-      return { type: 'Failed' };
   }
 }

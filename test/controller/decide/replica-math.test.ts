@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { decide } from '../../../src/controller/decide/decide.ts';
 import type { MetricWorking } from '../../../src/controller/decide/types.ts';
 import type { MetricSpec } from '../../../src/crd/types.ts';
-import { nowMs, observation, podsMetric, resourceMetric, settings } from '../../support/observation-builders.ts';
+import {
+  nowMs,
+  observation,
+  pod,
+  podMetric,
+  podsMetric,
+  resourceMetric,
+  settings,
+  template,
+} from '../../support/observation-builders.ts';
 
 const percent = (averageUtilization: number): MetricSpec => resourceMetric('cpu', { averageUtilization });
 const average = (averageValueMilli: bigint): MetricSpec => resourceMetric('cpu', { averageValueMilli });
@@ -32,7 +41,7 @@ function check(title: string, metric: MetricSpec, seen: string, expected: string
   });
 }
 
-// The expectations were computed by the replica calculator of kube-controller-manager v1.36.3.
+// What the replica calculator of kube-controller-manager v1.36.3 says; vectors.test.ts compares with it in bulk.
 describe('replicas proposed from utilization (4.4, 4.6)', () => {
   // Tolerance and whole percents
   check('10 % above target is within', percent(50), '3: R540 R550 R560', '3 (55 %, 550m) within-tolerance');
@@ -83,6 +92,14 @@ describe('replicas proposed from utilization (4.4, 4.6)', () => {
   // Memory
   const memory = resourceMetric('memory', { averageUtilization: 50 });
   check('readiness plays no part', memory, '2: U1000 N1000', '4 (100 %, 1000m) ready-pods');
+});
+
+it('utilization fails when requests wrap around to 0 once pods are filled in (4.6.2)', () => {
+  const huge = template({ containers: [{ name: 'app', requestsMilli: { cpu: 2n ** 62n } }] });
+  const pods = ['a', 'b', 'c', 'd'].map((name) => pod(name, { template: huge }));
+  const metrics = new Map(['a', 'b'].map((name) => [name, podMetric(1n)]));
+  const [working] = decide(observation({ pods: { pods, metrics } }), undefined, nowMs).metrics;
+  expect(working && format(working)).to.equal('failed to get cpu utilization: no metrics returned matched known pods');
 });
 
 describe('replicas proposed from an average (4.5, 4.6)', () => {
