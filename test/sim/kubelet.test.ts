@@ -224,6 +224,18 @@ describe('a kubelet that is not well', () => {
     expect(await codeOf(scrape({ kind: 'truncated' }))).to.equal('ECONNRESET');
   });
 
+  it('resets the stream in the middle of the body over HTTP/2', async () => {
+    await simulation.setFault('sim-0', { kind: 'truncated' });
+    const session = connectHttp2(`https://${simulation.nodes[0]?.address}:${simulation.port}`, {
+      ca: simulation.caPem,
+    });
+    const stream = session.request({ ':path': '/metrics/resource' });
+    stream.resume();
+    const [error] = (await once(stream, 'error')) as [NodeJS.ErrnoException];
+    session.close();
+    expect(error.code).to.equal('ERR_HTTP2_STREAM_ERROR');
+  });
+
   it('answers with as many bytes as asked for', async () => {
     const { body } = await scrape({ kind: 'huge', bytes: 3_000_000 });
     expect(body.length).to.equal(3_000_000);

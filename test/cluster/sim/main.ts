@@ -52,19 +52,27 @@ async function main(): Promise<void> {
 }
 
 async function run(options: SimulatedNodesOptions, keepStdin: boolean): Promise<void> {
-  const asked = new Promise<void>((resolve) => {
+  const asked = askedToEnd(keepStdin);
+  try {
+    await using simulation = await startSimulatedNodes(options);
+    const { port, controlUrl, caPem, nodes } = simulation;
+    process.stdout.write(`${JSON.stringify({ port, controlUrl, nodes: nodes.length, caPem })}\n`);
+    await asked;
+  } finally {
+    // An open standard input would keep the process alive.
+    process.stdin.unref();
+  }
+}
+
+/** Resolves on a signal, and when standard input closes unless that is to be ignored. */
+function askedToEnd(keepStdin: boolean): Promise<void> {
+  return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
     if (keepStdin) return;
     process.stdin.once('end', () => resolve()).once('error', () => resolve());
     process.stdin.resume();
   });
-  const simulation = await startSimulatedNodes(options);
-  const { port, controlUrl, caPem, nodes } = simulation;
-  process.stdout.write(`${JSON.stringify({ port, controlUrl, nodes: nodes.length, caPem })}\n`);
-  await asked;
-  await simulation.stop();
-  process.stdin.destroy();
 }
 
 function count(text: string, flag: string): number {

@@ -19,7 +19,7 @@ export const defaultCapacity: Readonly<Record<string, string>> = {
 };
 
 export const leaseNamespace = 'kube-node-lease';
-export const leaseDurationSeconds = 40;
+const leaseDurationSeconds = 40;
 
 export function nodeObject(node: NodeDescription, nowMs: number): Readonly<Record<string, unknown>> {
   return {

@@ -23,7 +23,7 @@ const path = '/api/v1/pods';
 const fieldSelector = 'spec.nodeName!=';
 const pageSize = '500';
 const watchSeconds = '300';
-const retryMs = 1000;
+const retryMs = 250;
 
 interface PodList {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
