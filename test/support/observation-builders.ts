@@ -261,7 +261,7 @@ export function recommendations(text: string): readonly Recommendation[] {
 }
 
 /** Scale events as `4@10`: change and age in seconds. */
-export function scaleEvents(text: string): readonly ScaleEvent[] {
+function scaleEvents(text: string): readonly ScaleEvent[] {
   return parseAged(text).map(([replicaChange, ageSeconds]) => ({
     replicaChange,
     atMs: nowMs - ageSeconds * second,

@@ -33,6 +33,7 @@ export function decide(observation: Observation, history: History | undefined, n
   if (target.kind === 'failed') return withoutTarget(observation, target, history, nowMs);
   const sync = beginSync(observation, target.scale, history, nowMs);
   const unusable = describeSelectorFailure(selector, target.scale.selector);
+  // 1.4: two kinds of autoscaler on one target.
   if (unusable !== undefined && selector.kind === 'refused') return withoutSelector(sync, unusable);
 
   // 2. What the current replicas alone say.

@@ -93,7 +93,7 @@ function classifyPod(pod: PodView, metric: PodMetric | undefined, question: Grou
   return classifyByReadiness(pod, metric, question);
 }
 
-/** 4.2.4: a young pod burns cpu on its own start; such a sample says nothing about the load. */
+/** 4.2, for cpu: a young pod burns cpu on its own start; such a sample says nothing about the load. */
 function classifyByReadiness(pod: PodView, metric: PodMetric, question: GroupingQuestion): PodRule {
   const { settings, nowMs } = question;
   const { startedAtMs, ready } = pod;
