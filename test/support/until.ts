@@ -1,7 +1,7 @@
 // Edge: waits in real time until something that another process or socket does has happened.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const pollMs = 20;
+const defaultPollMs = 20;
 
 /**
  * Asks again and again until the answer is neither false nor undefined, and returns it. An attempt that throws counts as
@@ -10,6 +10,7 @@ const pollMs = 20;
 export async function until<T>(
   attempt: () => T | false | undefined | Promise<T | false | undefined>,
   timeoutMs: number = 5_000,
+  pollMs: number = defaultPollMs,
 ): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
