@@ -91,7 +91,9 @@ export class LeaderElector {
     stop.abort();
     this.#setLeading(false);
     // Whoever holds the lease next must find our writes finished; a work that hangs keeps nobody from it.
-    await Promise.race([work, clock.sleep(this.#renewDeadlineMs)]);
+    const waited = new AbortController();
+    await Promise.race([work, clock.sleep(this.#renewDeadlineMs, waited.signal)]);
+    waited.abort();
     onStoppedLeading?.();
     if (!lost) await this.#release();
   }

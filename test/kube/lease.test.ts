@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { LeaderElector } from '../../src/kube/lease.ts';
 import type { ApiClient, ApiRequest } from '../../src/kube/types.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
@@ -101,6 +102,28 @@ describe('leader election', () => {
       renewTime: '2026-11-21T10:00:00.000000Z',
       leaseTransitions: 0,
     });
+  });
+
+  it('leaves no timer behind that would keep the program from ending', async () => {
+    let sleeping = 0;
+    const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+      sleeping += 1;
+      await systemClock.sleep(ms, signal);
+      sleeping -= 1;
+    };
+    const stop = new AbortController();
+    const elector = new LeaderElector({
+      client: leases.client(),
+      clock: { ...systemClock, sleep },
+      logger,
+      namespace: 'headroom',
+      name: 'headroom',
+      identity: 'a',
+      onStartedLeading: async () => stop.abort(),
+    });
+    await elector.run(stop.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sleeping).to.equal(0);
   });
 
   it('renews every two seconds, keeping the time of acquisition and what others wrote into the lease', async () => {
