@@ -83,13 +83,12 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
 
 /** Applies CRD, RBAC, Service and APIService of config/, leading to a port on the API server's own host. Returns the manifest. */
 export async function installConfig(controlPlane: ControlPlane, port: number): Promise<string> {
-  const { kubectl } = clusterTools(controlPlane);
-  const rendered = await kubectl('kustomize', overlay);
+  const rendered = await must(controlPlane, ['kustomize', overlay]);
   const found = rendered.match(portPlaceholder)?.length;
   if (found !== 2) throw new Error(`config/overlays/test has the port's placeholder ${found ?? 0} times, not twice`);
   const manifest = rendered.replaceAll(portPlaceholder, `port: ${port}`);
   await must(controlPlane, ['apply', '-f', '-'], manifest);
-  await kubectl('wait', '--for=condition=Established', 'crd/headroomautoscalers.autoscaling.headroom.dev');
+  await must(controlPlane, ['wait', '--for=condition=Established', 'crd/headroomautoscalers.autoscaling.headroom.dev']);
   return manifest;
 }
 
@@ -124,7 +123,7 @@ export async function eventually<T>(
   try {
     return await until(attempt, timeoutMs, pollMs);
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? `; last: ${String(error.cause)}` : '';
+    const cause = error instanceof Error && error.cause instanceof Error ? `; last: ${error.cause.message}` : '';
     throw new Error(`${String(error)}${cause}`, { cause: error });
   }
 }
