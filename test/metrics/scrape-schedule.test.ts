@@ -9,6 +9,10 @@ describe('phaseOf (6.1)', () => {
     }
   });
 
+  it('is a multiple of 250 ms, so that scrapes begin in groups', () => {
+    for (let i = 0; i < 100; i++) expect(phaseOf(`node-${i}`, 15_000) % 250).to.equal(0);
+  });
+
   it('spreads names that differ in a digit evenly', () => {
     const perSecond = Array.from({ length: 15 }, () => 0);
     for (let i = 0; i < 5000; i++) {
