@@ -4,6 +4,7 @@ import type { ClosableApiClient } from '../../src/kube/client.ts';
 import { createRestMapper, type RestMapper } from '../../src/kube/rest-mapper.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { useNock } from '../support/nocked.ts';
 import { appsResources, discoveryNock, nockClient, resourceList, server } from './api-client.ts';
 
 async function messageOf(work: Promise<unknown>): Promise<string> {
@@ -16,24 +17,19 @@ async function messageOf(work: Promise<unknown>): Promise<string> {
 }
 
 describe('RestMapper', () => {
+  useNock();
+
   let clock: FakeClock;
   let client: ClosableApiClient;
   let mapper: RestMapper;
 
   beforeEach(() => {
-    nock.disableNetConnect();
     clock = new FakeClock();
     client = nockClient();
     mapper = createRestMapper({ client, clock });
   });
 
-  afterEach(async () => {
-    await client.close();
-    const pending = nock.pendingMocks();
-    nock.cleanAll();
-    nock.enableNetConnect();
-    expect(pending).to.deep.equal([]);
-  });
+  afterEach(() => client.close());
 
   const apps = (times = 1): void => {
     nock(server).get('/apis/apps/v1').times(times).reply(200, appsResources);

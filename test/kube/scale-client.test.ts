@@ -7,6 +7,7 @@ import { createScaleClient, type ScaleClient } from '../../src/kube/scale-client
 import { errorMessage } from '../../src/lib/errors.ts';
 import { status } from '../support/fake-apiserver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { useNock } from '../support/nocked.ts';
 import { appsResources, discoveryNock, nockClient, server } from './api-client.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
@@ -30,22 +31,17 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe('ScaleClient', () => {
+  useNock();
+
   let client: ClosableApiClient;
   let scales: ScaleClient;
 
   beforeEach(() => {
-    nock.disableNetConnect();
     client = nockClient();
     scales = createScaleClient({ client, mapper: createRestMapper({ client, clock: new FakeClock() }) });
   });
 
-  afterEach(async () => {
-    await client.close();
-    const pending = nock.pendingMocks();
-    nock.cleanAll();
-    nock.enableNetConnect();
-    expect(pending).to.deep.equal([]);
-  });
+  afterEach(() => client.close());
 
   const discovery = (): void => {
     discoveryNock();
