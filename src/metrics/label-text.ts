@@ -8,7 +8,7 @@ export interface ContainerIdentity {
 }
 
 /** Labels longer than this are not read; Kubernetes names need less than 700 bytes. */
-export const maxLabelTextBytes = 4096;
+const maxLabelTextBytes = 4096;
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
