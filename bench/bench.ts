@@ -1,0 +1,68 @@
+// `npm run bench`: the reference metrics-server and Headroom, one after the other, on the same API server and the same simulated
+// kubelets. Prints a table and writes all figures as JSON. Ctrl-C ends it and everything it started.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { errorMessage } from '../src/lib/errors.ts';
+import type { ContenderFigures } from './figures.ts';
+import { measureContender } from './measure.ts';
+import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { renderMarkdown, renderText, rows } from './report.ts';
+import { setStage } from './stage.ts';
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error('interrupted')));
+const beganAtMs = Date.now();
+
+function progress(line: string): void {
+  const seconds = ((Date.now() - beganAtMs) / 1000).toFixed(0).padStart(4);
+  process.stderr.write(`${seconds} s  ${line}\n`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const all = await measureAll(options, stop.signal);
+  const out = options.out ?? defaultOut(options);
+  await mkdir(dirname(out), { recursive: true });
+  await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
+  const table = rows(all);
+  process.stdout.write(`${renderText(table)}\n`);
+  await writeFile(out.replace(/\.json$/, '.md'), `${renderMarkdown(table)}\n`);
+  progress(`figures are in ${out}`);
+}
+
+async function measureAll(options: BenchOptions, signal: AbortSignal): Promise<readonly ContenderFigures[]> {
+  await using undo = new AsyncDisposableStack();
+  const stage = await setStage(options, undo, signal, progress);
+  const figures: ContenderFigures[] = [];
+  for (const name of options.contenders) figures.push(await measureContender(name, stage, options, signal, progress));
+  return figures;
+}
+
+function defaultOut({ nodes, podsPerNode }: BenchOptions): string {
+  return fileURLToPath(new URL(`results/${nodes}x${podsPerNode}.json`, import.meta.url));
+}
+
+/** What the figures depend on besides the two programs. Load averages are of the last 1, 5 and 15 minutes. */
+function circumstances(options: BenchOptions): object {
+  const processors = cpus();
+  return {
+    measuredAt: new Date().toISOString(),
+    options,
+    node: process.version,
+    machine: { processors: processors.length, model: processors[0]?.model ?? '' },
+    loadAverages: loadavg(),
+  };
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${errorMessage(error)}\n`);
+  process.exitCode = stop.signal.aborted ? 130 : 1;
+}

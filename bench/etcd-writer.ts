@@ -1,0 +1,50 @@
+// Edge: writes many keys into etcd through its JSON gateway, a transaction at a time.
+import type { StoredObject } from './stored-objects.ts';
+
+/** etcd takes at most 128 operations and 1.5 MB in one transaction; a pod is about 4 KB, a third more in base64. */
+const keysPerTransaction = 100;
+const transactionsAtOnce = 4;
+
+/** `etcdUrl` is plain HTTP. Resolves to the number of keys written; calls `onProgress` with it after every transaction. */
+export async function writeToEtcd(
+  etcdUrl: string,
+  objects: Iterable<StoredObject>,
+  signal: AbortSignal,
+  onProgress: (written: number) => void,
+): Promise<number> {
+  const batches = inBatches(objects, keysPerTransaction);
+  let written = 0;
+  // The writers share one iterator, so that each batch is made only when somebody is free to send it.
+  const writer = async (): Promise<void> => {
+    for (const batch of batches) {
+      await writeBatch(etcdUrl, batch, signal);
+      written += batch.length;
+      onProgress(written);
+    }
+  };
+  await Promise.all(Array.from({ length: transactionsAtOnce }, writer));
+  return written;
+}
+
+async function writeBatch(etcdUrl: string, batch: readonly StoredObject[], signal: AbortSignal): Promise<void> {
+  const success = batch.map(({ key, value }) => ({ requestPut: { key: base64(key), value: base64(value) } }));
+  const answer = await fetch(`${etcdUrl}/v3/kv/txn`, { method: 'POST', body: JSON.stringify({ success }), signal });
+  const text = await answer.text();
+  if (!answer.ok)
+    throw new Error(`writing ${batch[0]?.key} and more into etcd: ${answer.status} ${text.slice(0, 300)}`);
+}
+
+function* inBatches<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

@@ -1,0 +1,65 @@
+// Types only: everything that is measured of one contender. Units are in the names.
+import type { ContenderName } from './options.ts';
+import type { Served } from './plausible.ts';
+import type { Summary } from './statistics.ts';
+
+export interface StartFigures {
+  /** From the start of the process until every pod was served. */
+  readonly servingAllSeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+/** Nothing is asked; samples are scraped and stored. */
+export interface SteadyFigures {
+  readonly cycles: number;
+  readonly cpuSecondsPerCycle: number;
+  /** Median of one look per second. */
+  readonly residentBytes: number;
+  readonly peakBytes: number;
+  readonly scrapesPerCycle: number;
+  readonly kubeletsCpuSecondsPerCycle: number;
+  readonly apiServerCpuSecondsPerCycle: number;
+}
+
+export interface RequestFigures {
+  readonly connections: number;
+  readonly perSecond: number;
+  readonly latencyMs: Summary;
+  readonly bodyBytes: number;
+  /** Of the server, after what scraping takes in the same time is taken off. */
+  readonly cpuMsPerRequest: number;
+  /** Most that was resident during the requests, beyond what was resident before them. */
+  readonly peakGrowthBytes: number;
+}
+
+export const requestKinds = [
+  'listAllOncePerCycle',
+  'listAll',
+  'listAllGzip',
+  'listAllProtobuf',
+  'listNamespace',
+  'listSelector',
+  'getPod',
+] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
+/** Ages of the samples of healthy nodes, in seconds, as anybody who asks each second sees them. */
+export interface FaultFigures {
+  readonly ageHealthySeconds: Summary;
+  readonly ageWithHungNodeSeconds: Summary;
+  /** How long a pod was gone after its kubelet failed for one cycle. */
+  readonly goneAfterFailureSeconds: number;
+}
+
+export interface ContenderFigures {
+  readonly name: ContenderName;
+  readonly start: StartFigures;
+  readonly served: Served;
+  readonly steady: SteadyFigures;
+  readonly requests: Readonly<Record<RequestKind, RequestFigures>>;
+  readonly faults: FaultFigures | undefined;
+  /** Resident at the end of everything. */
+  readonly residentAtEndBytes: number;
+  readonly stopMs: number;
+}

@@ -1,0 +1,100 @@
+// Flow: what answering costs: lists of every size and form, selectors, single pods.
+import type { Progress } from '../test/cluster/build.ts';
+import type { Contender } from './contenders.ts';
+import { type RequestFigures, type RequestKind, requestKinds, type SteadyFigures } from './figures.ts';
+import { type LoadJob, runLoad } from './load.ts';
+import { cycleMs } from './measure-steady.ts';
+import { apiPath, podPath } from './metrics-api.ts';
+import { memoryOf, resetPeak } from './process-figures.ts';
+import { benchPod, podCount, type Shape } from './shape.ts';
+import type { Stage } from './stage.ts';
+
+const json = 'application/json';
+const protobuf = 'application/vnd.kubernetes.protobuf';
+
+interface RequestPlan extends Pick<LoadJob, 'paths' | 'connections' | 'requests' | 'pauseMs'> {
+  readonly accept: string;
+  readonly gzip?: boolean;
+}
+
+export interface RequestsInput {
+  readonly stage: Stage;
+  readonly contender: Contender;
+  readonly steady: SteadyFigures;
+  readonly quick: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+export async function measureRequests(input: RequestsInput): Promise<Readonly<Record<RequestKind, RequestFigures>>> {
+  const plans = requestPlans(input.stage.shape, input.quick);
+  const figures: [RequestKind, RequestFigures][] = [];
+  for (const kind of requestKinds) {
+    input.progress(`${input.contender.name}: requests, ${kind}`);
+    figures.push([kind, await measureOne(plans[kind], input)]);
+  }
+  return Object.fromEntries(figures) as Record<RequestKind, RequestFigures>;
+}
+
+function requestPlans(shape: Shape, quick: boolean): Readonly<Record<RequestKind, RequestPlan>> {
+  const all = [`${apiPath}/pods`];
+  const times = quick ? 3 : 10;
+  return {
+    // Between two of them every sample is new: nothing that was rendered before can be used again.
+    listAllOncePerCycle: { paths: all, accept: json, connections: 1, requests: quick ? 1 : 4, pauseMs: cycleMs },
+    listAll: { paths: all, accept: json, connections: 1, requests: times },
+    listAllGzip: { paths: all, accept: json, connections: 1, requests: times, gzip: true },
+    listAllProtobuf: { paths: all, accept: protobuf, connections: 1, requests: times },
+    listNamespace: { paths: [`${apiPath}/namespaces/team-0/pods`], accept: json, connections: 1, requests: 2 * times },
+    listSelector: { paths: selectorPaths(shape), accept: json, connections: 8 },
+    getPod: { paths: getPaths(shape), accept: json, connections: 8 },
+  };
+}
+
+/** The ten pods of an app, of hundreds of apps in turn, all in one namespace. */
+function selectorPaths(shape: Shape): readonly string[] {
+  const apps = Math.max(1, Math.floor(Math.min(5000, podCount(shape)) / 10));
+  return spread(apps, 199).map((app) => `${apiPath}/namespaces/team-0/pods?labelSelector=app%3Dapp-${app}`);
+}
+
+function getPaths(shape: Shape): readonly string[] {
+  return spread(podCount(shape), 997).map((index) => podPath(benchPod(shape, index)));
+}
+
+/** Up to `count` numbers below `limit`, far from each other. */
+function spread(limit: number, count: number): readonly number[] {
+  const step = Math.max(1, Math.floor(limit / count));
+  return Array.from({ length: Math.min(limit, count) }, (_, index) => (index * step) % limit);
+}
+
+async function measureOne(plan: RequestPlan, input: RequestsInput): Promise<RequestFigures> {
+  const { stage, contender, steady, quick, signal } = input;
+  const { accept, gzip = false, ...how } = plan;
+  resetPeak(contender.pid);
+  const residentBefore = memoryOf(contender.pid).residentBytes;
+  const result = await runLoad(
+    {
+      ...how,
+      port: stage.servingPort,
+      headers: [
+        `Authorization: Bearer ${stage.loadToken}`,
+        `Accept: ${accept}`,
+        ...(gzip ? ['Accept-Encoding: gzip'] : []),
+      ],
+      serverPid: contender.pid,
+      warmUpPath: podPath(benchPod(stage.shape, 0)),
+      durationMs: quick ? 4000 : 10_000,
+    },
+    signal,
+  );
+  contender.check();
+  const scrapingCpuSeconds = (steady.cpuSecondsPerCycle / cycleMs) * 1000 * result.seconds;
+  return {
+    connections: plan.connections,
+    perSecond: result.perSecond,
+    latencyMs: result.latencyMs,
+    bodyBytes: result.bodyBytes,
+    cpuMsPerRequest: Math.max(0, ((result.serverCpuSeconds - scrapingCpuSeconds) * 1000) / result.latencyMs.count),
+    peakGrowthBytes: memoryOf(contender.pid).peakBytes - residentBefore,
+  };
+}

@@ -1,0 +1,69 @@
+// Pure: the flags of `npm run bench`.
+import { parseArgs } from 'node:util';
+
+export const usage = `npm run bench -- [flags]
+  --nodes N           simulated nodes; default 100
+  --pods-per-node N   default 30
+  --only NAME         reference or headroom; default both, one after the other
+  --quick             fewer cycles, no faults: a look in about three minutes, too short to quote
+  --skip-faults       everything but the hung and the failing kubelet
+  --profile           a CPU profile of Headroom for each part, next to the results
+  --out FILE          where the figures go as JSON; default bench/results/NODESxPODS.json
+`;
+
+export type ContenderName = 'reference' | 'headroom';
+
+export interface BenchOptions {
+  readonly nodes: number;
+  readonly podsPerNode: number;
+  /** In the order in which they run. */
+  readonly contenders: readonly ContenderName[];
+  readonly quick: boolean;
+  readonly faults: boolean;
+  readonly profile: boolean;
+  /** undefined: the default place. */
+  readonly out: string | undefined;
+}
+
+/** A RangeError or TypeError tells what is wrong with the flags. */
+export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      nodes: { type: 'string', default: '100' },
+      'pods-per-node': { type: 'string', default: '30' },
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      'skip-faults': { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return {
+    nodes: positive(values.nodes, '--nodes', 10_000),
+    podsPerNode: positive(values['pods-per-node'], '--pods-per-node', 250),
+    contenders: contendersOf(values.only),
+    quick: values.quick,
+    faults: !values.quick && !values['skip-faults'],
+    profile: values.profile,
+    out: values.out,
+  };
+}
+
+function contendersOf(only: string | undefined): readonly ContenderName[] {
+  if (only === undefined) return ['reference', 'headroom'];
+  if (only !== 'reference' && only !== 'headroom') {
+    throw new RangeError(`--only must be reference or headroom, not ${only}`);
+  }
+  return [only];
+}
+
+function positive(text: string, flag: string, maximum: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > maximum) {
+    throw new RangeError(`${flag} must be a whole number from 1 to ${maximum}, not ${text}`);
+  }
+  return value;
+}

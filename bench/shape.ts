@@ -1,0 +1,84 @@
+// Pure: which nodes, namespaces and pods a benchmark's cluster has. Everything follows from two numbers.
+import { nodeName } from '../test/cluster/sim/node-identity.ts';
+import { annotations, type SimulatedPod } from '../test/cluster/sim/types.ts';
+
+export interface Shape {
+  readonly nodes: number;
+  readonly podsPerNode: number;
+}
+
+export interface BenchPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Value of its label `app`; ten pods of one namespace share it. */
+  readonly app: string;
+  readonly nodeIndex: number;
+  readonly nodeName: string;
+  /** What its container uses, before noise. */
+  readonly cpuMilli: number;
+  readonly memoryMebibytes: number;
+}
+
+/** As the load of docs/performance.md: big namespaces, in which an autoscaler's pods are few. */
+const podsPerNamespace = 5000;
+const podsPerApp = 10;
+
+export const nodePrefix = 'sim-';
+export const containerName = 'app';
+/** Usage wavers by so much of itself, so that no two samples are alike. */
+export const noiseRatio = 0.05;
+
+export function podCount(shape: Shape): number {
+  return shape.nodes * shape.podsPerNode;
+}
+
+export function namespacesOf(shape: Shape): readonly string[] {
+  return Array.from({ length: Math.ceil(podCount(shape) / podsPerNamespace) }, (_, index) => `team-${index}`);
+}
+
+/** Pod `index`, from 0. The pods of one app stand on different nodes wherever there are ten. */
+export function benchPod(shape: Shape, index: number): BenchPod {
+  const nodeIndex = index % shape.nodes;
+  const app = `app-${Math.floor(index / podsPerApp)}`;
+  return {
+    namespace: `team-${Math.floor(index / podsPerNamespace)}`,
+    name: `${app}-7c9f8d7b5c-${suffixOf(index)}`,
+    uid: `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`,
+    app,
+    nodeIndex,
+    nodeName: nodeName(nodePrefix, nodeIndex),
+    cpuMilli: 5 + ((index * 37) % 296),
+    memoryMebibytes: 20 + ((index * 53) % 481),
+  };
+}
+
+export function* benchPods(shape: Shape): Generator<BenchPod> {
+  for (let index = 0; index < podCount(shape); index++) yield benchPod(shape, index);
+}
+
+/** The pod as its simulated kubelet knows it. */
+export function simulatedPod(pod: BenchPod): SimulatedPod {
+  return {
+    namespace: pod.namespace,
+    name: pod.name,
+    uid: pod.uid,
+    nodeName: pod.nodeName,
+    labels: {},
+    annotations: { [annotations.cpu]: `${pod.cpuMilli}m`, [annotations.memory]: `${pod.memoryMebibytes}Mi` },
+    containers: [{ name: containerName, cpuLimitCores: Infinity, memoryLimitBytes: Infinity }],
+  };
+}
+
+/** Five characters, different for every index below 27^5. */
+function suffixOf(index: number): string {
+  const letters = 'bcdfghjklmnpqrstvwxz2456789';
+  let text = '';
+  // Multiplying by a number coprime to 27^5 shuffles neighbours without ever meeting.
+  let rest = (index * 9_876_541) % letters.length ** 5;
+  for (let place = 0; place < 5; place++) {
+    text += letters.charAt(rest % letters.length);
+    rest = Math.floor(rest / letters.length);
+  }
+  return text;
+}
