@@ -18,7 +18,7 @@ const multipliers: Readonly<Record<string, number>> = {
   Pi: 2 ** 50,
 };
 
-const form = /^(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?<suffix>[numkMGTP]?i?)$/;
+const form = /^(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?<suffix>[numkKMGTP]?i?)$/;
 
 /** `250m` -> 0.25, `1Gi` -> 1073741824; undefined for anything that is not a quantity. */
 export function parseQuantity(text: string): number | undefined {
