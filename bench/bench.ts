@@ -26,21 +26,28 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const all = await measureAll(options, stop.signal);
   const out = options.out ?? defaultOut(options);
+  const outPrefix = out.replace(/\.json$/, '');
   await mkdir(dirname(out), { recursive: true });
+  const all = await measureAll(options, outPrefix, stop.signal);
   await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
   const table = rows(all);
   process.stdout.write(`${renderText(table)}\n`);
-  await writeFile(out.replace(/\.json$/, '.md'), `${renderMarkdown(table)}\n`);
+  await writeFile(`${outPrefix}.md`, `${renderMarkdown(table)}\n`);
   progress(`figures are in ${out}`);
 }
 
-async function measureAll(options: BenchOptions, signal: AbortSignal): Promise<readonly ContenderFigures[]> {
+async function measureAll(
+  options: BenchOptions,
+  profilePrefix: string,
+  signal: AbortSignal,
+): Promise<readonly ContenderFigures[]> {
   await using undo = new AsyncDisposableStack();
   const stage = await setStage(options, undo, signal, progress);
   const figures: ContenderFigures[] = [];
-  for (const name of options.contenders) figures.push(await measureContender(name, stage, options, signal, progress));
+  for (const name of options.contenders) {
+    figures.push(await measureContender(name, { stage, options, profilePrefix, signal, progress }));
+  }
   return figures;
 }
 

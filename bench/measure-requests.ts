@@ -6,6 +6,7 @@ import { type LoadJob, runLoad } from './load.ts';
 import { cycleMs } from './measure-steady.ts';
 import { apiPath, podPath } from './metrics-api.ts';
 import { memoryOf, resetPeak } from './process-figures.ts';
+import type { Profiler } from './profiler.ts';
 import { benchPod, podCount, type Shape } from './shape.ts';
 import type { Stage } from './stage.ts';
 
@@ -22,6 +23,7 @@ export interface RequestsInput {
   readonly contender: Contender;
   readonly steady: SteadyFigures;
   readonly quick: boolean;
+  readonly profiler: Profiler;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -31,7 +33,7 @@ export async function measureRequests(input: RequestsInput): Promise<Readonly<Re
   const figures: [RequestKind, RequestFigures][] = [];
   for (const kind of requestKinds) {
     input.progress(`${input.contender.name}: requests, ${kind}`);
-    figures.push([kind, await measureOne(plans[kind], input)]);
+    figures.push([kind, await input.profiler.profiled(kind, () => measureOne(plans[kind], input))]);
   }
   return Object.fromEntries(figures) as Record<RequestKind, RequestFigures>;
 }

@@ -1,7 +1,8 @@
 // Flow: one contender from its start to its end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../test/cluster/build.ts';
-import { startContender } from './contenders.ts';
+import { reservePorts } from '../test/cluster/ports.ts';
+import { type Contender, startContender } from './contenders.ts';
 import type { ContenderFigures } from './figures.ts';
 import { measureFaults } from './measure-faults.ts';
 import { measureRequests } from './measure-requests.ts';
@@ -11,35 +12,70 @@ import { MetricsApi } from './metrics-api.ts';
 import type { BenchOptions, ContenderName } from './options.ts';
 import { checkServed } from './plausible.ts';
 import { memoryOf } from './process-figures.ts';
+import { renderProfile, summarizeProfile } from './profile-summary.ts';
+import { noProfiler, openProfiler, type Profiler } from './profiler.ts';
 import type { Stage } from './stage.ts';
 
-export async function measureContender(
-  name: ContenderName,
-  stage: Stage,
-  options: BenchOptions,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<ContenderFigures> {
-  const contender = await startContender(name, stage);
+export interface MeasureDeps {
+  readonly stage: Stage;
+  readonly options: BenchOptions;
+  /** Path that profiles begin with. */
+  readonly profilePrefix: string;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+const costsShown = 25;
+
+export async function measureContender(name: ContenderName, deps: MeasureDeps): Promise<ContenderFigures> {
+  const isProfiled = deps.options.profile && name === 'headroom';
+  const inspector = isProfiled ? await reservePorts(1) : undefined;
+  const inspectPort = inspector?.ports[0];
+  const contender = await startContender(name, deps.stage, inspectPort);
   try {
-    using api = new MetricsApi(stage.servingPort, stage.loadToken);
-    progress(`${name}: started, waiting until it serves all pods`);
-    const start = await measureStart(stage, contender, api, signal);
-    progress(`${name}: serves all pods after ${start.servingAllSeconds.toFixed(1)} s; warming up`);
-    await sleep(2 * cycleMs, undefined, { signal });
-    // Never measure a server that serves something else.
-    const served = checkServed(stage.shape, await api.podMetrics());
-    const cycles = options.quick ? 2 : 4;
-    progress(`${name}: ${cycles} cycles of scraping, nothing else`);
-    const steady = await measureSteady(stage, contender, cycles, signal);
-    const requests = await measureRequests({ stage, contender, steady, quick: options.quick, signal, progress });
-    const faults = options.faults
-      ? await measureFaults(stage, api, signal, (line) => progress(`${name}: ${line}`))
-      : undefined;
-    const residentAtEndBytes = memoryOf(contender.pid).residentBytes;
-    const stopMs = await contender.stop();
-    return { name, start, served, steady, requests, faults, residentAtEndBytes, stopMs };
+    const profiler = inspectPort === undefined ? noProfiler : await connectProfiler(inspectPort, deps);
+    const figures = await measureRunning(contender, profiler, deps);
+    profiler.close();
+    return { ...figures, stopMs: await contender.stop() };
   } finally {
     await contender.stop();
+    await inspector?.release();
   }
+}
+
+async function measureRunning(
+  contender: Contender,
+  profiler: Profiler,
+  { stage, options, signal, progress }: MeasureDeps,
+): Promise<Omit<ContenderFigures, 'stopMs'>> {
+  const { name } = contender;
+  using api = new MetricsApi(stage.servingPort, stage.loadToken);
+  progress(`${name}: started, waiting until it serves all pods`);
+  const start = await profiler.profiled('start', () => measureStart(stage, contender, api, signal));
+  progress(`${name}: serves all pods after ${start.servingAllSeconds.toFixed(1)} s; warming up`);
+  await sleep(2 * cycleMs, undefined, { signal });
+  // Never measure a server that serves something else.
+  const served = checkServed(stage.shape, await api.podMetrics());
+  const cycles = options.quick ? 2 : 4;
+  progress(`${name}: ${cycles} cycles of scraping, nothing else`);
+  const steady = await profiler.profiled('steady', () => measureSteady(stage, contender, cycles, signal));
+  const requests = await measureRequests({
+    stage,
+    contender,
+    steady,
+    quick: options.quick,
+    profiler,
+    signal,
+    progress,
+  });
+  const faults = options.faults
+    ? await measureFaults(stage, api, signal, (line) => progress(`${name}: ${line}`))
+    : undefined;
+  return { name, start, served, steady, requests, faults, residentAtEndBytes: memoryOf(contender.pid).residentBytes };
+}
+
+function connectProfiler(port: number, { profilePrefix, progress }: MeasureDeps): Promise<Profiler> {
+  return openProfiler(port, profilePrefix, (part, profile) => {
+    progress(`profile of ${renderProfile(part, summarizeProfile(profile, costsShown))}`);
+  });
 }
