@@ -153,17 +153,17 @@ describe('the rights of Headroom', () => {
   it('are these in the cluster', () => {
     expect(flatten(one(base, 'ClusterRole', 'headroom').rules)).to.deep.equal([
       'get core/nodes/metrics',
-      'get,list,watch core/nodes',
-      'get,list,watch core/pods',
+      'list,watch core/nodes',
+      'list,watch core/pods',
       'get,list,watch autoscaling/horizontalpodautoscalers',
       'patch autoscaling/horizontalpodautoscalers/status',
       'get,list,watch autoscaling.headroom.dev/headroomautoscalers',
       'patch autoscaling.headroom.dev/headroomautoscalers/status',
       'get,update */*/scale',
-      'get,list,watch apps/deployments',
-      'get,list,watch apps/replicasets',
-      'get,list,watch apps/statefulsets',
-      'get,list,watch core/replicationcontrollers',
+      'list,watch apps/deployments',
+      'list,watch apps/replicasets',
+      'list,watch apps/statefulsets',
+      'list,watch core/replicationcontrollers',
       'create,patch core/events',
     ]);
   });
@@ -172,7 +172,7 @@ describe('the rights of Headroom', () => {
     expect(flatten(one(base, 'Role').rules)).to.deep.equal([
       'create coordination.k8s.io/leases',
       'get,update coordination.k8s.io/leases [headroom]',
-      'create,get,delete autoscaling/horizontalpodautoscalers',
+      'create,delete autoscaling/horizontalpodautoscalers',
     ]);
   });
 
