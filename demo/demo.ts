@@ -6,16 +6,14 @@ import { realNodeProblems } from '../test/cluster/real-node.ts';
 import { runLive } from './live.ts';
 import { wholeCycleMs } from './load-course.ts';
 import { type DemoOptions, readDemoCommand } from './options.ts';
-import { nothingTold, reportNews } from './report.ts';
 import type { Scene } from './scene.ts';
-import { renderScreen } from './screen.ts';
 import type { Stage } from './stage.ts';
 import { startAll } from './start.ts';
 import { StartReport } from './start-report.ts';
-import type { StoryView } from './story.ts';
 import { summarize } from './summary.ts';
-import { glyphsOf, Terminal, toAscii } from './terminal.ts';
+import { glyphsOf } from './terminal.ts';
 import { span } from './text.ts';
+import { openReport, openScreen } from './view.ts';
 
 const output = process.stdout;
 const isInteractive = output.isTTY && process.env['TERM'] !== 'dumb';
@@ -68,32 +66,22 @@ async function perform(options: DemoOptions, ending: AbortController): Promise<n
     const { stage, headroom } = started;
     const scene = sceneOf(stage, options);
     report.say([span(`  Ready after ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s.`)], []);
-    if (options.forMs !== undefined && options.forMs < wholeCycleMs) {
-      report.say(
-        [
-          span(
-            `  --for is too short to see replicas come down again: that takes ${Math.ceil(wholeCycleMs / 1000)} s.`,
-            'warn',
-          ),
-        ],
-        [],
-      );
-    }
-    using view = isInteractive ? openScreen(scene, ending) : openReport(scene);
+    using view = isInteractive ? openScreen(scene, glyphs, () => ending.abort()) : openReport(scene, glyphs);
     const story = await runLive({ stage, headroom, forMs: options.forMs, show: view.show, signal: ending.signal });
     summary = summarize(story, scene, Date.now());
   }
-  for (const line of summary.lines) output.write(`${printableText(line)}\n`);
-  output.write('Everything that was started has ended.\n');
+  report.say(...summary.lines.map((line) => [span(line)]), [span('Everything that was started has ended.')]);
   return summary.isComplete || options.forMs === undefined ? 0 : 1;
 }
 
 function sceneOf({ nodes, example, loadTexts, remarks, controlPlane }: Stage, { forMs }: DemoOptions): Scene {
+  const isShort = forMs !== undefined && forMs < wholeCycleMs;
+  const short = `--for ends this before replicas come down again, which takes ${wholeCycleMs / 1000} s.`;
   return {
     nodes,
     example,
     loadTexts,
-    remarks,
+    remarks: isShort ? [...remarks, short] : remarks,
     forMs,
     commands: [
       `export KUBECONFIG=${controlPlane.kubeconfigPath}`,
@@ -106,45 +94,7 @@ function sceneOf({ nodes, example, loadTexts, remarks, controlPlane }: Stage, { 
   };
 }
 
-interface View extends Disposable {
-  readonly show: (story: StoryView) => void;
-}
-
-function openScreen(scene: Scene, ending: AbortController): View {
-  const terminal = new Terminal(output, process.stdin, glyphs);
-  let last: StoryView | undefined;
-  const draw = (): void => {
-    if (last !== undefined) terminal.draw(renderScreen({ scene, story: last, nowMs: Date.now() }, terminal.size));
-  };
-  terminal.open(() => ending.abort(), draw);
-  return {
-    show: (story) => {
-      last = story;
-      draw();
-    },
-    [Symbol.dispose]: () => terminal.close(),
-  };
-}
-
-function openReport(scene: Scene): View {
-  output.write(`  ${scene.remarks.join('\n  ')}\n\n`);
-  output.write(`In another terminal:\n  ${scene.commands.join('\n  ')}\n\n`);
-  let told = nothingTold;
-  return {
-    show: (story) => {
-      const report = reportNews(story, scene, told);
-      told = report.told;
-      for (const line of report.lines) output.write(`${printableText(line)}\n`);
-    },
-    [Symbol.dispose]: () => undefined,
-  };
-}
-
-function printableText(text: string): string {
-  return glyphs.isAscii ? toAscii(text) : text;
-}
-
-/** The first signal ends the demo in order; the second at once, which ends what it started all the same. */
+/** The first signal, or a reader that has gone, ends the demo in order; a second signal ends it at once, and all it started with it. */
 function endOnSignals(): AbortController {
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -153,5 +103,6 @@ function endOnSignals(): AbortController {
       ending.abort(new Error(`ended by ${name}`));
     });
   }
+  output.on('error', () => ending.abort(new Error('nobody reads the output any more')));
   return ending;
 }

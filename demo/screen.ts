@@ -22,24 +22,28 @@ const widest = 110;
 const labelWidth = 11;
 const noteWidth = 32;
 const narrowestChart = 12;
+const whyIndent = 19;
+const narrowestWhy = 20;
 const columnMs = 3_000;
 
 interface Layout {
   readonly chartHeight: number;
   readonly decisions: number;
+  /** Long explanations take further lines; otherwise they are cut. */
+  readonly wrapped: boolean;
   readonly conditions: boolean;
   readonly remarks: boolean;
 }
 
 /** From the roomiest to the tightest. */
 const layouts: readonly Layout[] = [
-  { chartHeight: 2, decisions: 8, conditions: true, remarks: true },
-  { chartHeight: 2, decisions: 5, conditions: true, remarks: true },
-  { chartHeight: 1, decisions: 5, conditions: true, remarks: true },
-  { chartHeight: 1, decisions: 4, conditions: false, remarks: true },
-  { chartHeight: 1, decisions: 3, conditions: false, remarks: false },
-  { chartHeight: 1, decisions: 2, conditions: false, remarks: false },
-  { chartHeight: 1, decisions: 1, conditions: false, remarks: false },
+  { chartHeight: 2, decisions: 8, wrapped: true, conditions: true, remarks: true },
+  { chartHeight: 2, decisions: 5, wrapped: true, conditions: true, remarks: true },
+  { chartHeight: 1, decisions: 5, wrapped: true, conditions: true, remarks: true },
+  { chartHeight: 1, decisions: 4, wrapped: true, conditions: false, remarks: true },
+  { chartHeight: 1, decisions: 3, wrapped: false, conditions: false, remarks: false },
+  { chartHeight: 1, decisions: 2, wrapped: false, conditions: false, remarks: false },
+  { chartHeight: 1, decisions: 1, wrapped: false, conditions: false, remarks: false },
 ];
 
 /** At most as many lines as there are rows, none wider than the screen. On low screens the less important goes first. */
@@ -50,8 +54,8 @@ export function renderScreen(input: ScreenInput, size: ScreenSize): readonly Lin
     lines = joinSections([
       header(input, width),
       charts(input, width, layout.chartHeight),
-      autoscalerRow(input),
-      decisions(input, width, layout.decisions),
+      autoscalerRow(input, width),
+      decisions(input, width, layout),
       layout.conditions ? conditions(input) : [],
       commands(input, width),
       layout.remarks ? remarks(input, width) : [],
@@ -159,31 +163,47 @@ function timeLabels(axis: TimeAxis, { startedAtMs }: StoryView): string {
   return left + formatElapsed(fromMs + axis.columns * axis.columnMs).padStart(axis.columns - left.length);
 }
 
-function autoscalerRow({ story }: ScreenInput): readonly Line[] {
+/** As kubectl prints it; where that is too wide, without the column that says least. */
+function autoscalerRow({ story }: ScreenInput, width: number): readonly Line[] {
   const { columns = [], cells = [] } = story.cluster ?? {};
-  const widths = columns.map((column, index) => Math.max(column.length, cells[index]?.length ?? 0) + 3);
-  const row = (texts: readonly string[]): string =>
-    texts.map((text, index) => text.padEnd(widths[index] ?? 0)).join('');
-  return [heading('kubectl get hpa'), [span(`   ${row(columns)}`, 'dim')], [span(`   ${row(cells)}`)]];
+  const all = columns.map((column, index) => ({ column, cell: cells[index] ?? '' }));
+  const isTooWide = printedColumns(all).some((text) => text.length > width);
+  const [headings = '', values = ''] = printedColumns(
+    isTooWide ? all.filter(({ column }) => column !== 'REFERENCE') : all,
+  );
+  return [heading('kubectl get hpa'), [span(headings, 'dim')], [span(values)]];
 }
 
-function decisions({ scene, story }: ScreenInput, width: number, most: number): readonly Line[] {
+function printedColumns(table: readonly { readonly column: string; readonly cell: string }[]): readonly string[] {
+  const padded = table.map(({ column, cell }) => {
+    const width = Math.max(column.length, cell.length) + 3;
+    return { column: column.padEnd(width), cell: cell.padEnd(width) };
+  });
+  const line = (texts: readonly string[]): string => `   ${texts.join('').trimEnd()}`;
+  return [line(padded.map(({ column }) => column)), line(padded.map(({ cell }) => cell))];
+}
+
+function decisions({ scene, story }: ScreenInput, width: number, layout: Layout): readonly Line[] {
   const { scalings, lastDecision } = story;
+  const whyWidth = layout.wrapped ? Math.max(narrowestWhy, width - whyIndent) : Number.POSITIVE_INFINITY;
   return [
     heading('What was decided, and why'),
-    ...scalings.slice(-most).flatMap((scaling) => {
+    ...scalings.slice(-layout.decisions).flatMap((scaling) => {
       const { from, to } = scaling.decision;
-      return decisionLines(describeScaling(scaling, story, scene), to > from ? 'warn' : 'good', width);
+      return decisionLines(describeScaling(scaling, story, scene), to > from ? 'warn' : 'good', whyWidth);
     }),
-    ...(lastDecision === undefined ? [] : decisionLines(describeLastLook(lastDecision, story, scene), 'bold', width)),
+    ...(lastDecision === undefined
+      ? []
+      : decisionLines(describeLastLook(lastDecision, story, scene), 'bold', whyWidth)),
   ];
 }
 
-function decisionLines({ when, what, why }: ScalingText, style: Style, width: number): readonly Line[] {
-  const lead = [span(`   ${when.padStart(5)}  `, 'dim'), span(what.padEnd(7), style), span('  ')];
-  const indent = widthOf(lead);
-  const [first = '', ...rest] = wrap(why, Math.max(20, width - indent));
-  return [[...lead, span(first)], ...rest.map((text): Line => [span(' '.repeat(indent) + text)])];
+function decisionLines({ when, what, why }: ScalingText, style: Style, whyWidth: number): readonly Line[] {
+  const [first = '', ...rest] = wrap(why, whyWidth);
+  return [
+    [span(`   ${when.padStart(5)}  `, 'dim'), span(what.padEnd(whyIndent - 12), style), span(`  ${first}`)],
+    ...rest.map((text): Line => [span(' '.repeat(whyIndent) + text)]),
+  ];
 }
 
 function conditions({ story }: ScreenInput): readonly Line[] {

@@ -64,7 +64,8 @@ export class Terminal {
   readonly #input: ReadStream;
   readonly #glyphs: Glyphs;
   #shown: string[] = [];
-  #isOpen = false;
+  /** Undoes `open`; undefined while the screen is not ours. */
+  #leave: (() => void) | undefined;
 
   constructor(output: WriteStream, input: ReadStream, glyphs: Glyphs) {
     this.#output = output;
@@ -79,41 +80,46 @@ export class Terminal {
 
   /** Takes the screen over. Keys are no longer shown, and Ctrl-C and q call `onEnd` instead of ending the process. */
   open(onEnd: () => void, onResize: () => void): void {
-    this.#isOpen = true;
-    this.#output.write(enterSequence);
-    this.#output.on('resize', () => {
+    const redraw = (): void => {
       this.#shown = [];
       onResize();
-    });
-    // However the process ends, short of being killed.
-    process.once('exit', () => this.close());
-    if (!this.#input.isTTY) return;
-    this.#input.setRawMode(true);
-    this.#input.on('data', (keys: Buffer) => {
+    };
+    const endOnKey = (keys: Buffer): void => {
       if (endKeys.some((key) => keys.includes(key))) onEnd();
-    });
+    };
+    // However the process ends, short of being killed.
+    const leave = (): void => this.close();
+    this.#output.write(enterSequence);
+    this.#output.on('resize', redraw);
+    process.on('exit', leave);
+    if (this.#input.isTTY) this.#input.setRawMode(true).on('data', endOnKey);
+    this.#leave = () => {
+      if (this.#input.isTTY) this.#input.off('data', endOnKey).setRawMode(false).pause();
+      process.off('exit', leave);
+      this.#output.off('resize', redraw);
+      this.#output.write(leaveSequence);
+    };
   }
 
   /** Writes the lines that differ from those that are shown. */
   draw(lines: readonly Line[]): void {
-    if (!this.#isOpen) return;
+    if (this.#leave === undefined) return;
     const next = lines.map((line) => printable(line, this.#glyphs));
     const changes = next.flatMap((text, row) =>
       this.#shown[row] === text ? [] : [`${escape}${row + 1};1H${text}${escape}K`],
     );
-    const rest = this.#shown.length === next.length ? '' : `${escape}${next.length + 1};1H${escape}J`;
-    if (changes.length > 0 || rest !== '') this.#output.write(beginFrame + changes.join('') + rest + endFrame);
+    // Before the lines are written: below the last row there is nothing to clear, and asking for it would clear that row.
+    const isShorter = next.length < this.#output.rows && next.length !== this.#shown.length;
+    const rest = isShorter ? [`${escape}${next.length + 1};1H${escape}J`] : [];
+    const writes = [...rest, ...changes];
+    if (writes.length > 0) this.#output.write(beginFrame + writes.join('') + endFrame);
     this.#shown = next;
   }
 
   /** Gives the screen back. May be called twice. */
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    if (this.#input.isTTY) {
-      this.#input.setRawMode(false);
-      this.#input.pause();
-    }
-    this.#output.write(leaveSequence);
+    const leave = this.#leave;
+    this.#leave = undefined;
+    leave?.();
   }
 }

@@ -68,7 +68,7 @@ export function clusterView(changes: Partial<ClusterView> = {}): ClusterView {
   };
 }
 
-export function exampleOf(changes: Partial<Example> = {}): Example {
+function exampleOf(changes: Partial<Example> = {}): Example {
   return {
     name: 'php-apache',
     manifest: {},
