@@ -33,17 +33,20 @@ interface Layout {
   readonly wrapped: boolean;
   readonly conditions: boolean;
   readonly remarks: boolean;
+  /** Blank lines between the sections. */
+  readonly gaps: boolean;
 }
 
 /** From the roomiest to the tightest. */
 const layouts: readonly Layout[] = [
-  { chartHeight: 2, decisions: 8, wrapped: true, conditions: true, remarks: true },
-  { chartHeight: 2, decisions: 5, wrapped: true, conditions: true, remarks: true },
-  { chartHeight: 1, decisions: 5, wrapped: true, conditions: true, remarks: true },
-  { chartHeight: 1, decisions: 4, wrapped: true, conditions: false, remarks: true },
-  { chartHeight: 1, decisions: 3, wrapped: false, conditions: false, remarks: false },
-  { chartHeight: 1, decisions: 2, wrapped: false, conditions: false, remarks: false },
-  { chartHeight: 1, decisions: 1, wrapped: false, conditions: false, remarks: false },
+  { chartHeight: 2, decisions: 8, wrapped: true, conditions: true, remarks: true, gaps: true },
+  { chartHeight: 2, decisions: 5, wrapped: true, conditions: true, remarks: true, gaps: true },
+  { chartHeight: 1, decisions: 5, wrapped: true, conditions: true, remarks: true, gaps: true },
+  { chartHeight: 1, decisions: 4, wrapped: true, conditions: false, remarks: true, gaps: true },
+  { chartHeight: 1, decisions: 3, wrapped: false, conditions: false, remarks: false, gaps: true },
+  { chartHeight: 1, decisions: 2, wrapped: false, conditions: false, remarks: false, gaps: true },
+  { chartHeight: 1, decisions: 1, wrapped: false, conditions: false, remarks: false, gaps: true },
+  { chartHeight: 1, decisions: 1, wrapped: false, conditions: false, remarks: false, gaps: false },
 ];
 
 /** At most as many lines as there are rows, none wider than the screen. On low screens the less important goes first. */
@@ -51,33 +54,38 @@ export function renderScreen(input: ScreenInput, size: ScreenSize): readonly Lin
   const width = Math.min(widest, size.columns);
   let lines: readonly Line[] = [];
   for (const layout of layouts) {
-    lines = joinSections([
-      header(input, width),
-      charts(input, width, layout.chartHeight),
-      autoscalerRow(input, width),
-      decisions(input, width, layout),
-      layout.conditions ? conditions(input) : [],
-      commands(input, width),
-      layout.remarks ? remarks(input, width) : [],
-    ]);
+    lines = joinSections(
+      [
+        header(input, width),
+        charts(input, width, layout.chartHeight),
+        autoscalerRow(input, width),
+        decisions(input, width, layout),
+        layout.conditions ? conditions(input) : [],
+        commands(input, width),
+        layout.remarks ? remarks(input, width) : [],
+      ],
+      layout.gaps,
+    );
     if (lines.length <= size.rows) break;
   }
   return lines.slice(0, size.rows).map((line) => fit(line, width));
 }
 
-function joinSections(sections: readonly (readonly Line[])[]): readonly Line[] {
+function joinSections(sections: readonly (readonly Line[])[], gaps: boolean): readonly Line[] {
   return sections
     .filter((section) => section.length > 0)
-    .flatMap((section, index) => (index === 0 ? section : [[], ...section]));
+    .flatMap((section, index) => (gaps && index > 0 ? [[], ...section] : section));
 }
 
 function header({ scene, story, nowMs }: ScreenInput, width: number): readonly Line[] {
   const elapsed = formatElapsed(nowMs - story.startedAtMs);
   const title = `  ${scene.nodes}, ${scene.example.name}`;
   const total = scene.forMs === undefined ? '' : ` of ${formatElapsed(scene.forMs)}`;
-  const line = [span(' Headroom', 'bold'), span(title, 'dim')];
+  const name = [span(' Headroom', 'bold')];
   const right = [span(elapsed, 'bold'), span(`${total}   Ctrl-C ends it `, 'dim')];
-  return [[...line, span(' '.repeat(Math.max(2, width - widthOf(line) - widthOf(right)))), ...right]];
+  const hasRoom = widthOf(name) + title.length + 2 + widthOf(right) <= width;
+  const left = hasRoom ? [...name, span(title, 'dim')] : name;
+  return [[...left, span(' '.repeat(Math.max(2, width - widthOf(left) - widthOf(right)))), ...right]];
 }
 
 function charts(input: ScreenInput, width: number, height: number): readonly Line[] {
@@ -154,7 +162,7 @@ function replicasNote({ scene, story }: ScreenInput): Line {
   if (story.cluster === undefined) return [];
   const { minReplicas, maxReplicas } = scene.example;
   const { replicas, readyReplicas } = story.cluster;
-  return [span(`${replicas} of ${minReplicas} to ${maxReplicas}`), span(`, ${readyReplicas} ready`, 'dim')];
+  return [span(String(replicas)), span(`, ${readyReplicas} ready, from ${minReplicas} to ${maxReplicas}`, 'dim')];
 }
 
 function timeLabels(axis: TimeAxis, { startedAtMs }: StoryView): string {

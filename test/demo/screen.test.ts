@@ -33,7 +33,7 @@ const wholeScreen = [
   '                     ████▅▅▅',
   ' Usage     ▃▃▃▃▃▃▃▃▃▃███████                                          80 % of request, 0.80 cores',
   '',
-  ' Replicas  ▂▂▂▂▂▂▂▂▂▂▂▂▂▂███                                          5 of 1 to 10, 3 ready',
+  ' Replicas  ▂▂▂▂▂▂▂▂▂▂▂▂▂▂███                                          5, 3 ready, from 1 to 10',
   '           0:00                                                 2:51',
   ' Usage now ████████████████████████████┃█████████████████░░░░░░░░░░░  target 50 %',
   '',
