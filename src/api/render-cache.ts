@@ -1,4 +1,6 @@
 // Flow: encoded objects, kept until the object or its usage changes, so that answering again is copying bytes.
+
+import type { NodeUsage, PodUsage } from '../metrics/types.ts';
 import { encodeItem } from './json-encoder.ts';
 import type { MetricsObject, ObjectIdentity } from './metrics-object.ts';
 import { encodeObject } from './protobuf-encoder.ts';
@@ -11,8 +13,8 @@ interface Rendered {
 }
 
 /**
- * Keyed by the identity of the view, checked by the identity of the usage: both are replaced, never changed. The bound is the number of nodes
- * and pods: what the caches of objects let go of, this one forgets.
+ * Keyed by the identity of the view, which is replaced and never changed, and checked by the values of the usage, which the store computes anew
+ * each time it is asked. The bound is the number of nodes and pods: what the caches of objects let go of, this one forgets.
  */
 export class RenderCache {
   readonly #rendered = new WeakMap<ObjectIdentity, Rendered>();
@@ -33,9 +35,30 @@ export class RenderCache {
 
   #find({ identity, usage }: MetricsObject): Rendered {
     const known = this.#rendered.get(identity);
-    if (known?.usage === usage) return known;
+    if (known !== undefined && isSameUsage(known.usage, usage)) return known;
     const fresh: Rendered = { usage, json: undefined, protobuf: undefined };
     this.#rendered.set(identity, fresh);
     return fresh;
   }
+}
+
+type Usage = NodeUsage | PodUsage;
+
+/** Equal values, so equal bytes. */
+function isSameUsage(a: Usage, b: Usage): boolean {
+  if (a.timestampMs !== b.timestampMs || a.windowNs !== b.windowNs) return false;
+  if ('containers' in a) return 'containers' in b && isSameContainers(a, b);
+  return 'cpuNanoCores' in b && a.cpuNanoCores === b.cpuNanoCores && a.memoryBytes === b.memoryBytes;
+}
+
+function isSameContainers(a: PodUsage, b: PodUsage): boolean {
+  if (a.containers.length !== b.containers.length) return false;
+  return a.containers.every((container, index) => {
+    const other = b.containers[index];
+    return (
+      container.name === other?.name &&
+      container.cpuNanoCores === other.cpuNanoCores &&
+      container.memoryBytes === other.memoryBytes
+    );
+  });
 }
