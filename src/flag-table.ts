@@ -133,15 +133,15 @@ export const flagTable = {
     },
     'kubelet-max-body-bytes': {
       type: 'integer',
-      default: 67_108_864,
+      default: 8_388_608,
       origin: own,
       help: 'Largest answer of a kubelet that is read, after decompression; a larger one fails that scrape.',
     },
     'max-concurrent-scrapes': {
       type: 'integer',
-      default: 256,
+      default: 1000,
       origin: own,
-      help: 'How many kubelets are asked at the same time at most.',
+      help: 'How many kubelets are asked at the same time at most; failing ones get a quarter of that beside them.',
     },
     'sample-max-age': {
       type: 'duration',

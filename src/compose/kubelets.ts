@@ -30,7 +30,7 @@ export interface Kubelets {
 }
 
 /** Bodies beyond their first 64 KiB may take so much in all: a few giant answers at a time, never all of them. */
-const maxBufferedBytes = 4 * 67_108_864;
+const maxBufferedBytes = 134_217_728;
 /** A node runs a few hundred pods; what says more is broken or hostile. */
 const maxContainersPerNode = 10_000;
 /** Failing nodes may each hold a place until the time-out; they must not take those of good ones. */
