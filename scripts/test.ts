@@ -8,6 +8,7 @@ import { forwardSignals, runStep, type Step } from './steps.ts';
 const folder = mkdtempSync(join(tmpdir(), 'headroom-test-'));
 const countsFile = join(folder, 'counts');
 const env = { HEADROOM_TEST_COUNTS: countsFile };
+const minuteMs = 60_000;
 const reporter = ['--reporter', 'test/support/counting-reporter.cjs'];
 
 const steps: readonly Step[] = [
@@ -20,8 +21,13 @@ const steps: readonly Step[] = [
   },
   { name: 'dead code and dependencies', command: ['knip'] },
   { name: 'unit tests with coverage', command: ['c8', 'mocha', ...reporter], env },
-  { name: 'binaries of the test cluster', command: ['node', 'test/cluster/cli.ts', 'build'] },
-  { name: 'end-to-end tests', command: ['mocha', '--config', '.mocharc.e2e.json', ...reporter], env },
+  { name: 'binaries of the test cluster', command: ['node', 'test/cluster/cli.ts', 'build'], limitMs: 40 * minuteMs },
+  {
+    name: 'end-to-end tests',
+    command: ['mocha', '--config', '.mocharc.e2e.json', ...reporter],
+    env,
+    limitMs: 35 * minuteMs,
+  },
 ];
 
 forwardSignals();

@@ -1,4 +1,4 @@
-// Flow: `npm run cluster -- up|status|down`, a real control plane in the background.
+// Flow: `npm run cluster -- up|status|down|build`, a real control plane in the background.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -21,16 +21,18 @@ const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 const POLL_MS = 100;
 
-const usage = `usage: npm run cluster -- up|status|down [flags]
+const usage = `usage: npm run cluster -- up|status|down|build [flags]
 
   up       start a control plane in the background and print how to use it; does nothing when it runs already
   status   show its components, with pids and ports
   down     end it and remove its data
+  build    only build the programs, all of them, as the tests need them
 
   --name NAME                which cluster (default headroom)
   --nodes N                  up: simulated nodes (default 0)
   --sim-config FILE          up: their workloads' demand and more, see sim/configuration.ts
-  --hpa-controller on|off    up: whether kube-controller-manager scales HPAs itself (default off)`;
+  --hpa-controller on|off    up: whether kube-controller-manager scales HPAs itself (default off)
+  --help                     this text`;
 
 interface CliOptions {
   readonly name: string;
@@ -38,6 +40,7 @@ interface CliOptions {
   /** Absolute path; empty for none. */
   readonly simConfig: string;
   readonly hpaController: 'on' | 'off';
+  readonly help: boolean;
 }
 
 process.exitCode = await main(process.argv.slice(2));
@@ -45,6 +48,10 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<number> {
   try {
     const { command, options } = parseCommandLine(argv);
+    if (options.help) {
+      console.log(usage);
+      return 0;
+    }
     const paths = namedClusterPaths(options.name);
     switch (command) {
       case 'up':
@@ -53,6 +60,9 @@ async function main(argv: readonly string[]): Promise<number> {
         return await status(options, paths);
       case 'down':
         return await down(options, paths);
+      case 'build':
+        await ensureBinaries(console.log);
+        return 0;
       case undefined:
       default:
         console.error(usage);
@@ -73,6 +83,7 @@ function parseCommandLine(argv: readonly string[]): { command: string | undefine
       nodes: { type: 'string', default: '0' },
       'sim-config': { type: 'string', default: '' },
       'hpa-controller': { type: 'string', default: 'off' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const hpaController = values['hpa-controller'];
@@ -86,7 +97,13 @@ function parseCommandLine(argv: readonly string[]): { command: string | undefine
     throw new Error(`--hpa-controller must be on or off, not "${hpaController}"`);
   }
   const simConfig = values['sim-config'] === '' ? '' : resolve(values['sim-config']);
-  const options = { name: values.name, nodes: Number(values.nodes), simConfig, hpaController } as const;
+  const options = {
+    name: values.name,
+    nodes: Number(values.nodes),
+    simConfig,
+    hpaController,
+    help: values.help,
+  } as const;
   return { command: positionals[0], options };
 }
 
