@@ -33,6 +33,8 @@ export interface StoryView {
   readonly steps: readonly LoadStep[];
   readonly samples: readonly Sample[];
   readonly scalings: readonly Scaling[];
+  /** The range of replicas that was seen; undefined before the first look. */
+  readonly replicaRange: { readonly lowest: number; readonly highest: number } | undefined;
   /** The last look at the autoscaler, whatever came of it. */
   readonly lastDecision: DecisionRecord | undefined;
   /** The cluster as last seen, and when. */
@@ -48,6 +50,7 @@ export class Story implements StoryView {
   readonly steps: LoadStep[] = [];
   readonly samples: Sample[] = [];
   readonly scalings: Scaling[] = [];
+  replicaRange: StoryView['replicaRange'];
   lastDecision: DecisionRecord | undefined;
   cluster: ClusterView | undefined;
   seenAtMs: number;
@@ -64,8 +67,11 @@ export class Story implements StoryView {
   clusterSeen(cluster: ClusterView, atMs: number): void {
     this.cluster = cluster;
     this.seenAtMs = atMs;
+    const { replicas } = cluster;
+    const { lowest, highest } = this.replicaRange ?? { lowest: replicas, highest: replicas };
+    this.replicaRange = { lowest: Math.min(lowest, replicas), highest: Math.max(highest, replicas) };
     const load = this.steps.at(-1)?.level === 'busy' ? 1 : 0;
-    this.samples.push({ atMs, load, utilization: cluster.utilization, replicas: cluster.replicas });
+    this.samples.push({ atMs, load, utilization: cluster.utilization, replicas });
     if (this.samples.length > mostSamples) this.samples.shift();
   }
 

@@ -11,12 +11,11 @@ export interface Summary {
 }
 
 export function summarize(story: StoryView, scene: Scene, nowMs: number): Summary {
-  const { scalings, samples } = story;
+  const { scalings, replicaRange } = story;
   const ups = scalings.filter(({ decision }) => decision.to > decision.from);
   const downs = scalings.filter(({ decision }) => decision.to < decision.from);
-  const replicas = samples.map((sample) => sample.replicas);
   const range =
-    replicas.length === 0 ? '' : `; lowest ${Math.min(...replicas)}, highest ${Math.max(...replicas)} replicas`;
+    replicaRange === undefined ? '' : `; lowest ${replicaRange.lowest}, highest ${replicaRange.highest} replicas`;
   const stabilized = ` (scale-down is stabilized for ${scene.example.stabilizationSeconds} s)`;
   const lines = [
     `${formatElapsed(nowMs - story.startedAtMs)} of load on ${scene.nodes}: ` +
