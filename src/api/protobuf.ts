@@ -5,25 +5,51 @@ const lengthDelimited = 2;
 
 /** Field `number` with an integer >= 0 (also beyond 2^53 as a bigint). */
 export function uint(number: number, value: number | bigint): Buffer {
-  return Buffer.concat([encodeVarint(number * 8 + varint), encodeVarint(value)]);
+  const tag = number * 8 + varint;
+  const bytes = Buffer.allocUnsafe(varintLength(tag) + varintLength(value));
+  writeVarint(bytes, writeVarint(bytes, 0, tag), value);
+  return bytes;
 }
 
-/** Field `number` with bytes, text (UTF-8) or a message. */
+/** Field `number` with bytes, text (UTF-8) or a message. Lengths first: one buffer each, as lists of tens of thousands are made of these. */
 export function field(number: number, ...contents: readonly (Buffer | string)[]): Buffer {
-  const buffers = contents.map((content) => (typeof content === 'string' ? Buffer.from(content, 'utf8') : content));
-  const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-  return Buffer.concat([encodeVarint(number * 8 + lengthDelimited), encodeVarint(length), ...buffers]);
+  const tag = number * 8 + lengthDelimited;
+  let length = 0;
+  for (const content of contents) length += Buffer.byteLength(content);
+  const bytes = Buffer.allocUnsafe(varintLength(tag) + varintLength(length) + length);
+  let end = writeVarint(bytes, writeVarint(bytes, 0, tag), length);
+  for (const content of contents) {
+    end += typeof content === 'string' ? bytes.write(content, end) : content.copy(bytes, end);
+  }
+  return bytes;
 }
 
 export function encodeVarint(value: number | bigint): Buffer {
-  const bytes: number[] = [];
-  let rest = BigInt(value);
-  while (rest >= 0x80n) {
-    bytes.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
+  const bytes = Buffer.allocUnsafe(varintLength(value));
+  writeVarint(bytes, 0, value);
+  return bytes;
+}
+
+function varintLength(value: number | bigint): number {
+  let length = 1;
+  if (typeof value === 'bigint') {
+    for (let rest = value >> 7n; rest > 0n; rest >>= 7n) length += 1;
+  } else {
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length += 1;
   }
-  bytes.push(Number(rest));
-  return Buffer.from(bytes);
+  return length;
+}
+
+/** Returns the offset behind it. */
+function writeVarint(bytes: Buffer, offset: number, value: number | bigint): number {
+  let at = offset;
+  let rest = value;
+  // Divided, not shifted: shifting a number cuts it to 32 bits.
+  for (; rest >= 0x80; rest = typeof rest === 'bigint' ? rest >> 7n : Math.floor(rest / 0x80)) {
+    bytes[at++] = 0x80 | (typeof rest === 'bigint' ? Number(rest & 0x7fn) : rest % 0x80);
+  }
+  bytes[at] = Number(rest);
+  return at + 1;
 }
 
 /** A string map as entries, sorted by key. */
