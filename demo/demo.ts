@@ -70,7 +70,7 @@ async function perform(options: DemoOptions, ending: AbortController): Promise<n
     const story = await runLive({ stage, headroom, forMs: options.forMs, show: view.show, signal: ending.signal });
     summary = summarize(story, scene, Date.now());
   }
-  report.say(...summary.lines.map((line) => [span(line)]), [span('Everything that was started has ended.')]);
+  report.say([], ...summary.lines.map((line) => [span(line)]), [span('Everything that was started has ended.')]);
   return summary.isComplete || options.forMs === undefined ? 0 : 1;
 }
 
