@@ -49,6 +49,11 @@ export class SelectorRegistry {
     if (buckets?.size === 0) this.#namespaces.delete(registered.namespace);
   }
 
+  /** False when `matching` finds nothing there, whatever the labels. */
+  hasAny(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
   /** The keys of all autoscalers of the namespace that select a pod with these labels. */
   *matching(namespace: string, labels: Labels): Iterable<string> {
     const buckets = this.#namespaces.get(namespace);

@@ -126,6 +126,8 @@ export class Triggers {
     const keys = new Set<string>();
     for (const podKey of podKeys) {
       const { namespace, name } = splitObjectKey(podKey);
+      // Every sample of every pod comes by here; most pods have no autoscaler.
+      if (!selectors.hasAny(namespace)) continue;
       const labels = pods.get(namespace, name)?.labels;
       if (labels === undefined) continue;
       for (const key of selectors.matching(namespace, labels)) keys.add(key);

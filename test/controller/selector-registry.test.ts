@@ -68,6 +68,7 @@ describe('the registry of selectors', () => {
           .filter(([, selector]) => parseLabelSelector(selector).matches(pod))
           .map(([key]) => key);
         expect(matching(registry, pod)).to.deep.equal(expected.toSorted());
+        expect(registry.hasAny('shop')).to.equal(model.size > 0);
       }),
     );
   });
