@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type GuardedProcess, lastLines, spawnGuarded } from '../test/cluster/processes.ts';
+import { type GuardedProcess, lastLines, runCommand, spawnGuarded } from '../test/cluster/processes.ts';
 import { deploymentArguments, referenceAccount } from './manifests.ts';
 import type { ContenderName } from './options.ts';
 import type { Stage } from './stage.ts';
@@ -15,6 +15,8 @@ const stopTimeoutMs = 30_000;
 
 export interface Contender {
   readonly name: ContenderName;
+  /** What it says of itself, or the commit that it was started from. */
+  readonly version: string;
   readonly pid: number;
   readonly startedAtMs: number;
   /** Throws, with the end of its log, when it has ended. */
@@ -26,6 +28,7 @@ export interface Contender {
 /** Resolves as soon as the process exists. `inspectPort` opens Node's inspector there; only for Headroom. */
 export async function startContender(name: ContenderName, stage: Stage, inspectPort?: number): Promise<Contender> {
   const command = name === 'reference' ? await referenceCommand(stage) : await headroomCommand(stage, inspectPort);
+  const version = await versionOf(name, stage);
   const logPath = join(stage.controlPlane.dir, `${name}.log`);
   const env = {
     ...process.env,
@@ -37,6 +40,7 @@ export async function startContender(name: ContenderName, stage: Stage, inspectP
   const child = await spawnGuarded(command, { logPath, env });
   return {
     name,
+    version,
     pid: child.pid,
     startedAtMs,
     check: () => check(name, child, logPath),
@@ -51,6 +55,15 @@ export async function startContender(name: ContenderName, stage: Stage, inspectP
 function check(name: string, child: GuardedProcess, logPath: string): void {
   if (child.exited === undefined) return;
   throw new Error(`${name} ended with exit code ${child.exited.code}. The end of its log:\n${lastLines(logPath, 15)}`);
+}
+
+async function versionOf(name: ContenderName, { controlPlane }: Stage): Promise<string> {
+  const command =
+    name === 'reference'
+      ? [controlPlane.binaries.metricsServer, '--version']
+      : ['git', 'describe', '--always', '--dirty'];
+  const answer = await runCommand(command, { cwd: import.meta.dirname }).catch(() => undefined);
+  return answer?.stdout.trim() ?? 'unknown';
 }
 
 async function referenceCommand(stage: Stage): Promise<readonly string[]> {

@@ -54,6 +54,8 @@ export interface FaultFigures {
 
 export interface ContenderFigures {
   readonly name: ContenderName;
+  /** Of metrics-server its release, of Headroom the commit. */
+  readonly version: string;
   readonly start: StartFigures;
   readonly served: Served;
   readonly steady: SteadyFigures;

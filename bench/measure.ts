@@ -48,7 +48,7 @@ async function measureRunning(
   profiler: Profiler,
   { stage, options, signal, progress }: MeasureDeps,
 ): Promise<Omit<ContenderFigures, 'stopMs'>> {
-  const { name } = contender;
+  const { name, version } = contender;
   using api = new MetricsApi(stage.servingPort, stage.loadToken);
   progress(`${name}: started, waiting until it serves all pods`);
   const start = await profiler.profiled('start', () => measureStart(stage, contender, api, signal));
@@ -71,7 +71,16 @@ async function measureRunning(
   const faults = options.faults
     ? await measureFaults(stage, api, signal, (line) => progress(`${name}: ${line}`))
     : undefined;
-  return { name, start, served, steady, requests, faults, residentAtEndBytes: memoryOf(contender.pid).residentBytes };
+  return {
+    name,
+    version,
+    start,
+    served,
+    steady,
+    requests,
+    faults,
+    residentAtEndBytes: memoryOf(contender.pid).residentBytes,
+  };
 }
 
 function connectProfiler(port: number, { profilePrefix, progress }: MeasureDeps): Promise<Profiler> {
