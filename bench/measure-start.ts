@@ -4,14 +4,15 @@ import type { Contender } from './contenders.ts';
 import type { StartFigures } from './figures.ts';
 import { type MetricsApi, podPath } from './metrics-api.ts';
 import { cpuSeconds, memoryOf } from './process-figures.ts';
-import { benchPod, podCount } from './shape.ts';
+import { type BenchPod, benchPod, benchPods } from './shape.ts';
 import type { Stage } from './stage.ts';
 
 const pollMs = 250;
+/** Pods that are asked for one by one. */
 const probes = 40;
 const timeoutMs = 300_000;
 
-/** Asking for a few pods costs the contender next to nothing; the whole list is asked for when those are there. */
+/** Asking for single pods costs the contender next to nothing; the whole list is asked for only when those are there. */
 export async function measureStart(
   stage: Stage,
   contender: Contender,
@@ -19,13 +20,16 @@ export async function measureStart(
   signal: AbortSignal,
 ): Promise<StartFigures> {
   const deadlineMs = Date.now() + timeoutMs;
-  const waiting = probePaths(stage);
-  while (waiting.length > 0 || (await api.podMetrics()).length < podCount(stage.shape)) {
-    contender.check();
-    if (Date.now() > deadlineMs) throw new Error(`${contender.name} serves not all pods after ${timeoutMs / 1000} s`);
-    const path = waiting[0];
-    if (path !== undefined && (await api.get(path)) !== undefined) waiting.shift();
-    else await sleep(pollMs, undefined, { signal });
+  let waitingFor = podsOfSpreadNodes(stage);
+  while (waitingFor.length > 0) {
+    for (const pod of waitingFor) {
+      while ((await api.get(podPath(pod))) === undefined) {
+        contender.check();
+        if (Date.now() > deadlineMs) throw new Error(`${contender.name} does not serve ${pod.name} after 5 minutes`);
+        await sleep(pollMs, undefined, { signal });
+      }
+    }
+    waitingFor = await missingPods(stage, api);
   }
   return {
     servingAllSeconds: (Date.now() - contender.startedAtMs) / 1000,
@@ -34,10 +38,17 @@ export async function measureStart(
   };
 }
 
-/** Pods of nodes that are spread over all. */
-function probePaths({ shape }: Stage): string[] {
+function podsOfSpreadNodes({ shape }: Stage): readonly BenchPod[] {
   const step = Math.max(1, Math.floor(shape.nodes / probes));
-  const paths: string[] = [];
-  for (let index = 0; index < shape.nodes; index += step) paths.push(podPath(benchPod(shape, index)));
-  return paths;
+  return Array.from({ length: Math.ceil(shape.nodes / step) }, (_, index) => benchPod(shape, index * step));
+}
+
+/** Some of the pods that the whole list lacks. */
+async function missingPods({ shape }: Stage, api: MetricsApi): Promise<readonly BenchPod[]> {
+  const items = await api.podMetrics();
+  const served = new Set(items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  return benchPods(shape)
+    .filter(({ namespace, name }) => !served.has(`${namespace}/${name}`))
+    .take(probes)
+    .toArray();
 }
