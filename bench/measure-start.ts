@@ -23,11 +23,10 @@ export async function measureStart(
   let waitingFor = podsOfSpreadNodes(stage);
   while (waitingFor.length > 0) {
     for (const pod of waitingFor) {
-      while ((await api.get(podPath(pod))) === undefined) {
+      await until(deadlineMs, signal, async () => {
         contender.check();
-        if (Date.now() > deadlineMs) throw new Error(`${contender.name} does not serve ${pod.name} after 5 minutes`);
-        await sleep(pollMs, undefined, { signal });
-      }
+        return (await api.get(podPath(pod))) !== undefined;
+      });
     }
     waitingFor = await missingPods(stage, api);
   }
@@ -36,6 +35,13 @@ export async function measureStart(
     cpuSeconds: cpuSeconds(contender.pid),
     peakBytes: memoryOf(contender.pid).peakBytes,
   };
+}
+
+async function until(deadlineMs: number, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) {
+    if (Date.now() > deadlineMs) throw new Error(`not all pods are served after ${timeoutMs / 1000} s`);
+    await sleep(pollMs, undefined, { signal });
+  }
 }
 
 function podsOfSpreadNodes({ shape }: Stage): readonly BenchPod[] {
