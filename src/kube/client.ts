@@ -131,7 +131,7 @@ class UndiciApiClient implements ClosableApiClient {
     const { dispatcher, headers } = await this.#connection.current();
     signal.throwIfAborted();
     const hasBody = request.body !== undefined;
-    return dispatcher.request({
+    const answer = dispatcher.request({
       origin: this.#connection.origin,
       path: this.#connection.pathPrefix + pathWithQuery(request),
       method: request.method,
@@ -146,6 +146,7 @@ class UndiciApiClient implements ClosableApiClient {
       headersTimeout: headersMs,
       bodyTimeout: bodyMs,
     });
+    return await untilAborted(answer, signal);
   }
 
   async #statusError(request: ApiRequest, answer: Answer): Promise<ApiStatusError> {
@@ -184,6 +185,18 @@ class UndiciApiClient implements ClosableApiClient {
       throw failure(request, 'given up while waiting for the rate limit', error);
     }
     this.#monitor?.requestThrottled(request.method, (this.#clock.monotonic() - startedAtMs) / 1000);
+  }
+}
+
+/** undici looks at the signal when a connection has been made, which may take ten seconds longer than the caller has. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

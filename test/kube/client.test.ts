@@ -1,6 +1,8 @@
 // Against a small API server on real sockets.
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -97,6 +99,21 @@ describe('the API client', () => {
     expect(error).to.be.instanceOf(ApiStatusError);
     expect(error).to.include({ httpStatus: 404, reason: 'NotFound', message: 'things "a" not found' });
     expect(clock.pausesMs).to.deep.equal([]);
+  });
+
+  it('gives up in time while a connection is being made', async () => {
+    const silent = createServer();
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const kubeConfig = server.kubeConfig();
+    kubeConfig.clusters = kubeConfig.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
+    const early = newClient(kubeConfig);
+    const startMs = performance.now();
+    const error = await failureOf(early.request({ ...get, deadlineMs: 50 }));
+    expect(String(error)).to.include('deadline of 50 ms exceeded');
+    expect(performance.now() - startMs).to.be.lessThan(2_000);
+    await early.close();
+    silent.close();
   });
 
   it('waits as long as Retry-After says, and tries again: at 429 and at any 5xx', async () => {
