@@ -56,9 +56,9 @@ export class LeaderElector {
     options.monitor?.leading(name, false);
   }
 
-  /** We hold the lease and act as leader. */
+  /** We hold the lease and act as leader. Not any more when it ran out unnoticed: the process stood still, and the timers come after us. */
   get isLeader(): boolean {
-    return this.#leading;
+    return this.#leading && this.#isValid(this.#options.clock.monotonic());
   }
 
   /** Waits for the lease, leads, and after losing it waits again; until the signal aborts, and then gives the lease up. */

@@ -184,6 +184,14 @@ describe('leader election', () => {
     expect([a.elector.isLeader, b.elector.isLeader]).to.deep.equal([false, true]);
   });
 
+  it('a leader that stood still for longer than its lease does not lead, even before its timers have run', async () => {
+    const a = candidate('a');
+    await clock.advance(0);
+    expect(a.elector.isLeader).to.equal(true);
+    clock.monotonic = () => startMs + 15_000;
+    expect(a.elector.isLeader).to.equal(false);
+  });
+
   it('a short loss of contact changes nothing', async () => {
     const a = candidate('a');
     await clock.advance(0);
