@@ -96,7 +96,8 @@ export class EventCorrelator {
   #takeToken(view: EventView, nowMs: number): boolean {
     const key = [...objectParts(view), view.type].join('\n');
     const bucket = this.#buckets.get(key) ?? { tokens: burst, refilledAtMs: nowMs };
-    bucket.tokens = Math.min(burst, bucket.tokens + (nowMs - bucket.refilledAtMs) / refillMs);
+    // A clock that was set back takes nothing away.
+    bucket.tokens = Math.min(burst, bucket.tokens + Math.max(0, nowMs - bucket.refilledAtMs) / refillMs);
     bucket.refilledAtMs = nowMs;
     this.#buckets.set(key, bucket);
     if (bucket.tokens < 1) return false;

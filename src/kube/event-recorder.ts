@@ -28,6 +28,8 @@ export interface ClosableEventRecorder extends EventRecorder {
 const maxQueuedEvents = 1000;
 const maxTries = 12;
 const retryMs = 10_000;
+/** Of the API server, for names. */
+const maxNameLength = 253;
 
 export function createEventRecorder(options: EventRecorderOptions): ClosableEventRecorder {
   return new BackgroundEventRecorder(options);
@@ -137,11 +139,15 @@ class BackgroundEventRecorder implements ClosableEventRecorder {
     this.#correlator.written(event, event.name);
   }
 
-  /** `{object}.{nanoseconds in hex}`. The clock knows milliseconds; the rest counts, so that no two events have one name. */
+  /**
+   * `{object}.{nanoseconds in hex}`. The clock knows milliseconds; the rest counts, so that no two events have one name. An object's name may
+   * leave no room for the rest: then its end is cut off (client-go takes a random name, which says nothing).
+   */
   #name({ regarding }: EventView, atMs: number): string {
     const nowNs = BigInt(Math.floor(atMs)) * 1_000_000n;
     this.#lastNameNs = nowNs > this.#lastNameNs ? nowNs : this.#lastNameNs + 1n;
-    return `${regarding.name}.${this.#lastNameNs.toString(16)}`;
+    const suffix = `.${this.#lastNameNs.toString(16)}`;
+    return regarding.name.slice(0, maxNameLength - suffix.length).replace(/[-.]+$/, '') + suffix;
   }
 }
 

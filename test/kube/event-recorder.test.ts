@@ -116,6 +116,14 @@ describe('the event recorder', () => {
     expect(new Set(names).size).to.equal(2);
   });
 
+  it('shortens the name of an object that leaves no room for the rest', async () => {
+    recorder.publish(event('one', { regarding: { ...regarding, name: `${'a'.repeat(235)}.${'b'.repeat(17)}` } }));
+    await clock.advance(0);
+    const metadata = written[0]?.body['metadata'] as { name: string };
+    expect(metadata.name).to.match(/^a{235}\.[0-9a-f]{16}$/);
+    expect(written[0]?.body['involvedObject']).to.have.property('name').with.length(253);
+  });
+
   it('writes an event anew, with its count, when the one to count on is gone', async () => {
     recorder.publish(event('same'));
     await clock.advance(0);
@@ -182,6 +190,15 @@ describe('the event recorder', () => {
     recorder.publish(event('lost'));
     await clock.advance(200_000);
     expect(written).to.have.length(12);
+  });
+
+  it('writes events also after the clock was set back by a day', async () => {
+    recorder.publish(event('before'));
+    await clock.advance(0);
+    clock.now = () => startMs - 86_400_000;
+    recorder.publish(event('after'));
+    await clock.advance(0);
+    expect(summary()).to.deep.equal(['POST before x1', 'POST after x1']);
   });
 
   it('drops what the API server rejects', async () => {
