@@ -60,7 +60,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags {
       continue;
     }
     const [, typed = '', attached] = match;
-    const name = flagAliases[typed] ?? typed;
+    const name = (Object.hasOwn(flagAliases, typed) ? flagAliases[typed] : undefined) ?? typed;
     const flag = flags.get(name);
     const usesNext = attached === undefined && flag !== undefined && flag.type !== 'boolean';
     if (usesNext) index++;

@@ -113,6 +113,7 @@ function findContradictions(flags: FlagValues): string[] {
       flags['leader-elect-renew-deadline'] <= 1.2 * flags['leader-elect-retry-period'],
       '--leader-elect-renew-deadline must be greater than 1.2 times --leader-elect-retry-period',
     ],
+    [flags['leader-elect-retry-period'] <= 0, '--leader-elect-retry-period must be greater than 0'],
     [
       (flags['tls-cert-file'] === '') !== (flags['tls-private-key-file'] === ''),
       '--tls-cert-file and --tls-private-key-file must be given together',

@@ -75,6 +75,8 @@ describe('the command line', () => {
 
     check(['--secure-prt=1'], 'unknown flag: --secure-prt (did you mean --secure-port?)');
     check(['--frobnicate'], 'unknown flag: --frobnicate');
+    check(['--constructor'], 'unknown flag: --constructor');
+    check(['--leader-elect-retry-period=0s'], '--leader-elect-retry-period must be greater than 0');
     check(['serve'], 'unexpected argument "serve": only flags are accepted (see --help)');
     check(['--secure-port'], 'flag needs an argument: --secure-port');
     check(['--secure-port=x'], 'invalid argument "x" for --secure-port: must be a whole number');
