@@ -40,10 +40,14 @@ export function chooseCourse(conditions: CourseConditions, decision: Decision): 
   return decision.kind === 'scale' || worksAgain ? 'commit' : 'discard';
 }
 
-/** When replicas may change again. A last change that lies in the future - another machine's clock - counts as now. */
+/**
+ * When replicas may change again. A last change more than a period in the future says nothing: a clock was set back, or another machine's is wrong.
+ * Counting it as now would keep replicas as they are until the clock gets there.
+ */
 export function nextScaleAtMs(
   { lastScaleAtMs, syncPeriodMs }: Pick<CourseConditions, 'lastScaleAtMs' | 'syncPeriodMs'>,
   { atMs }: Pick<Decision, 'atMs'>,
 ): number {
-  return lastScaleAtMs === undefined ? 0 : Math.min(lastScaleAtMs, atMs) + syncPeriodMs;
+  if (lastScaleAtMs === undefined || lastScaleAtMs > atMs + syncPeriodMs) return 0;
+  return lastScaleAtMs + syncPeriodMs;
 }

@@ -47,14 +47,16 @@ describe('the course of a decision', () => {
   check('scale within a period of the last, on a sample', 'scale', { ...recent, ...between }, 'defer');
   check('scale when the period is just over', 'scale', { lastScaleAtMs: nowMs - syncPeriodMs }, 'commit');
   check('hold within a period of the last scale', 'hold', recent, 'commit');
-  check('scale after a time that has not come', 'scale', { lastScaleAtMs: nowMs + 1e9 }, 'defer');
+  check('scale after a time that is about to come', 'scale', { lastScaleAtMs: nowMs + syncPeriodMs }, 'defer');
+  check('scale after a time that cannot be', 'scale', { lastScaleAtMs: nowMs + syncPeriodMs + 1 }, 'commit');
 
-  it('replicas may change again a period after they did, and never later than a period from now', () => {
+  it('replicas may change again a period after they did; a clock that was set back does not stop them', () => {
     const next = (lastScaleAtMs: number | undefined): number =>
       nextScaleAtMs({ lastScaleAtMs, syncPeriodMs }, { atMs: nowMs });
     expect(next(undefined)).to.equal(0);
     expect(next(nowMs - 5_000)).to.equal(nowMs + 10_000);
-    expect(next(nowMs + 1e9)).to.equal(nowMs + syncPeriodMs);
+    expect(next(nowMs + 5_000)).to.equal(nowMs + 20_000);
+    expect(next(nowMs + 1e9)).to.equal(0);
   });
 
   // A follower keeps step with the syncs.

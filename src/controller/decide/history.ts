@@ -7,11 +7,24 @@ import type { History, Recommendation, ScaleEvent } from './types.ts';
 
 export const emptyHistory: History = { recommendations: [], scaleUpEvents: [], scaleDownEvents: [] };
 
-/** 1.3: an autoscaler that is seen for the first time has wanted what it finds. */
+/** 1.3: an autoscaler that is seen for the first time has wanted what it finds. What lies in the future, because the clock was set back, is now. */
 export function seedHistory(history: History | undefined, currentReplicas: number, nowMs: number): History {
-  const known = history ?? emptyHistory;
+  const known = notAfter(history ?? emptyHistory, nowMs);
   if (known.recommendations.length > 0) return known;
   return { ...known, recommendations: [{ replicas: currentReplicas, atMs: nowMs }] };
+}
+
+function notAfter(history: History, nowMs: number): History {
+  const { recommendations, scaleUpEvents, scaleDownEvents } = history;
+  const isLater = ({ atMs }: { readonly atMs: number }): boolean => atMs > nowMs;
+  if (![recommendations, scaleUpEvents, scaleDownEvents].some((entries) => entries.some(isLater))) return history;
+  const clamp = <T extends { readonly atMs: number }>(entries: readonly T[]): readonly T[] =>
+    entries.map((entry) => (isLater(entry) ? { ...entry, atMs: nowMs } : entry));
+  return {
+    recommendations: clamp(recommendations),
+    scaleUpEvents: clamp(scaleUpEvents),
+    scaleDownEvents: clamp(scaleDownEvents),
+  };
 }
 
 /** 6.4: in place of the outdated entry at `outdatedIndex`, or appended when there is none (-1). */
