@@ -40,7 +40,7 @@ export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
   const client = access.main;
   const mapper = createRestMapper({ client, clock });
   const events = createEventRecorder({ client, clock, logger, monitor: kubeMonitor, component: eventComponent });
-  const elector = createElector(deps);
+  const elector = createElector(deps, () => controller.startedLeading());
   const controller = createAutoscalerController({
     clock,
     logger,
@@ -76,7 +76,10 @@ export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
   return { controller, events, elect: (signal) => elector?.run(signal) ?? Promise.resolve() };
 }
 
-function createElector({ options, clock, logger, kubeMonitor, access }: AutoscalingDeps): LeaderElector | undefined {
+function createElector(
+  { options, clock, logger, kubeMonitor, access }: AutoscalingDeps,
+  startedLeading: () => void,
+): LeaderElector | undefined {
   const { enabled, leaseName, ...durations } = options.leaderElection;
   if (!enabled) return undefined;
   return new LeaderElector({
@@ -88,10 +91,12 @@ function createElector({ options, clock, logger, kubeMonitor, access }: Autoscal
     name: leaseName,
     identity: options.identity,
     ...durations,
-    // The controller asks whether we lead whenever it would write; nothing else starts or ends with the lease.
-    onStartedLeading: (signal) =>
-      new Promise((resolve) => {
+    // The controller asks whether we lead whenever it would write; nothing ends with the lease.
+    onStartedLeading: (signal) => {
+      startedLeading();
+      return new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve(), { once: true });
-      }),
+      });
+    },
   });
 }

@@ -63,6 +63,8 @@ export interface AutoscalerControllerDeps {
 export interface AutoscalerController {
   /** Call when every cache has been filled. Resolves when the histories are restored and the first looks are under way. */
   start(): Promise<void>;
+  /** Call when we begin to lead: looks at every autoscaler at once, as what followers decide has no effect. May be called before start. */
+  startedLeading(): void;
   /** Ends: looks under way finish, histories are saved, the canary is removed. May be called twice, and before start. */
   stop(): Promise<void>;
 }
@@ -75,6 +77,8 @@ export function createAutoscalerController(deps: AutoscalerControllerDeps): Auto
   const stopping = new AbortController();
   const draining = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
+  /** undefined until every autoscaler is known. */
+  let triggers: Triggers | undefined;
 
   return {
     start: async () => {
@@ -82,11 +86,12 @@ export function createAutoscalerController(deps: AutoscalerControllerDeps): Auto
       await parts.snapshots.restore();
       if (stopping.signal.aborted) return;
       const unsubscribe = parts.triggers.subscribe();
+      triggers = parts.triggers;
       stopping.signal.addEventListener('abort', unsubscribe, { once: true });
       const work = (key: string) => parts.looks.look(key, draining.signal);
       running = Promise.all([
         parts.queue.run(settings.concurrentSyncs, work, stopping.signal),
-        parts.nativeHpas.run(stopping.signal, () => parts.triggers.nativeHpasChanged()),
+        parts.nativeHpas.run(stopping.signal, () => parts.triggers.rightsChanged()),
         parts.snapshots.run(stopping.signal),
       ]).then(() => parts.snapshots.save());
       logger.info('autoscaler controller runs', {
@@ -95,6 +100,7 @@ export function createAutoscalerController(deps: AutoscalerControllerDeps): Auto
         nativeHpas: settings.nativeHpas,
       });
     },
+    startedLeading: () => triggers?.rightsChanged(),
     stop: async () => {
       stopping.abort();
       const drained = new AbortController();

@@ -92,7 +92,7 @@ export class Looks {
       lastKind: this.#last.get(key)?.kind,
       lastScaleAtMs: latestOf(remembered?.lastScaleAtMs, autoscaler.status.lastScaleAtMs),
       syncPeriodMs,
-      mayWrite: this.mayWrite(autoscaler),
+      mayWrite: () => this.mayWrite(autoscaler),
       warmUpUntilMs,
     };
   }
@@ -119,17 +119,19 @@ export class Looks {
 
   #remember(key: string, turn: Turn, committed: Extract<Reconciled, { readonly kind: 'committed' }>): void {
     const { histories, latest } = this.#deps;
-    const { autoscaler, mayWrite } = turn;
+    const { autoscaler } = turn;
     const known = histories.get(key, autoscaler.uid);
     histories.set(key, {
       uid: autoscaler.uid,
-      history: mayWrite ? committed.history : withKnownEvents(committed.history, known),
+      history: committed.isApplied ? committed.history : withKnownEvents(committed.history, known),
       lastScaleAtMs: committed.scaledAtMs ?? known?.lastScaleAtMs,
     });
     if (committed.written !== undefined) latest.written(committed.written);
     const before = this.#last.get(key);
-    this.#last.set(key, { kind: committed.decision, problem: committed.problem });
-    this.#reportProblem(autoscaler, before?.problem, committed.problem);
+    // A follower meets no problem because it does nothing; that is no news.
+    const problem = committed.isApplied ? committed.problem : before?.problem;
+    this.#last.set(key, { kind: committed.decision, problem });
+    this.#reportProblem(autoscaler, before?.problem, problem);
   }
 
   /** Once when it comes and once when it goes; it is met again at every sync. */

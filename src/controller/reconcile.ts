@@ -17,15 +17,19 @@ export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDep
 }
 
 /** What is known of an autoscaler before it is looked at. */
-export interface Turn extends CourseConditions {
+export interface Turn extends Omit<CourseConditions, 'mayWrite'> {
   readonly autoscaler: Autoscaler;
   readonly history: History | undefined;
+  /** Asked after everything was read, which may take long: the lease or the ownership may be lost meanwhile. */
+  mayWrite(): boolean;
 }
 
 export type Reconciled =
   /** Decided and, if allowed, applied: remember this history. */
   | {
       readonly kind: 'committed';
+      /** False for a follower, which only remembers. */
+      readonly isApplied: boolean;
       readonly decision: DecisionKind;
       readonly history: History;
       /** When replicas were written; undefined: they were not. */
@@ -49,7 +53,8 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
   const { observation, readingSeconds } = await gather(deps, turn.autoscaler, signal);
   const decision = decide(observation, turn.history, nowMs);
 
-  const course = chooseCourse(turn, decision);
+  const mayWrite = turn.mayWrite();
+  const course = chooseCourse({ ...turn, mayWrite }, decision);
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
   switch (course) {
     case 'discard':
@@ -59,7 +64,7 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
     case 'defer':
       return { kind: 'deferred', untilMs: nextScaleAtMs(turn, decision) };
     case 'commit':
-      if (!turn.mayWrite) return remember(decision);
+      if (!mayWrite) return remember(decision);
       deps.monitor.metricsComputed(observation, decision, readingSeconds);
       return write(deps, observation, decision, { startMs, signal });
   }
@@ -67,7 +72,8 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
 
 /** A follower keeps the recommendation; whether replicas changed it learns from the status that the leader writes. */
 function remember({ kind, history }: Decision): Reconciled {
-  return { kind: 'committed', decision: kind, history, scaledAtMs: undefined, written: undefined, problem: undefined };
+  const nothingWritten = { scaledAtMs: undefined, written: undefined, problem: undefined };
+  return { kind: 'committed', isApplied: false, decision: kind, history, ...nothingWritten };
 }
 
 async function write(
@@ -92,6 +98,7 @@ async function write(
   });
   return {
     kind: 'committed',
+    isApplied: true,
     decision: decision.kind,
     history: settlement.history,
     scaledAtMs: hasScaled ? decision.atMs : undefined,

@@ -59,12 +59,18 @@ export class Triggers {
     };
   }
 
-  /** The owner of native HPAs changed: look at them all, or forget that they select pods. */
-  nativeHpasChanged(): void {
-    const { latest, looks, selectors } = this.#deps;
+  /** We may write what we did not before, or no longer: we began to lead, or the owner of native HPAs changed. Looks at all, or forgets that they select pods. */
+  rightsChanged(): void {
+    const { latest, looks, schedule, selectors } = this.#deps;
     for (const autoscaler of latest.list()) {
-      if (looks.isWatched(autoscaler)) this.#sync(autoscaler);
-      else selectors.delete(autoscalerKey(autoscaler));
+      const key = autoscalerKey(autoscaler);
+      if (!looks.isWatched(autoscaler)) {
+        selectors.delete(key);
+        continue;
+      }
+      // As if seen for the first time, so that after this one look they spread over the period again.
+      schedule.delete(key);
+      this.#sync(autoscaler);
     }
   }
 

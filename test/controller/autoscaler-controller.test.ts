@@ -476,6 +476,49 @@ describe('the autoscaler controller', () => {
       expect(world.scales.replicas('web')).to.equal(4);
     });
 
+    it('looks at once when it begins to lead', async () => {
+      world = new ControllerWorld();
+      world.isLeader = false;
+      world.deploy('web', 2, 900);
+      world.api.put();
+      await world.start();
+      world.isLeader = true;
+      world.controller.startedLeading();
+      await world.clock.advance(0);
+      expect(world.scales.replicas('web')).to.equal(4);
+    });
+
+    it('may be told that it leads before it has started', async () => {
+      world = new ControllerWorld();
+      world.controller.startedLeading();
+      await startWeb(500);
+      expect(world.status()).to.include({ currentReplicas: 2 });
+    });
+
+    it('writes nothing when it stops to lead while it reads', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.api.put();
+      const getScale = world.scales.getScale.bind(world.scales);
+      world.scales.getScale = async (reference, namespace) => {
+        world.isLeader = false;
+        return getScale(reference, namespace);
+      };
+      await world.start();
+      expect(world.scales.updates).to.deep.equal([]);
+      expect(world.requests).to.deep.equal([]);
+    });
+
+    it('does not call a problem solved because it no longer looks for it', async () => {
+      world = new ControllerWorld();
+      world.api.put();
+      await world.start();
+      world.isLeader = false;
+      await world.period(2);
+      const told = world.logger.lines.map(({ message }) => message);
+      expect(told).to.include('autoscaler has a problem').and.not.include('autoscaler works again');
+    });
+
     it('remembers what it would have recommended, and holds to it when it leads', async () => {
       world = new ControllerWorld();
       world.isLeader = false;
