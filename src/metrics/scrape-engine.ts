@@ -121,7 +121,7 @@ class Engine implements ScrapeEngine {
   }
 
   #everySecond(task: () => void): () => void {
-    return this.#deps.everySecond?.(task) ?? everySecond(task, this.#deps.logger);
+    return this.#deps.everySecond?.(task) ?? everySecond(task, this.#deps);
   }
 
   /** Starts loops of nodes that came, stops those of nodes that went, tells the others how their node looks now. */
