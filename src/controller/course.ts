@@ -17,6 +17,8 @@ export interface CourseConditions {
   readonly isDue: boolean;
   /** The last decision that was committed; undefined: none. */
   readonly lastKind: DecisionKind | undefined;
+  /** The last change of replicas was refused: by an admission webhook, for want of rights. Samples must not repeat it every second. */
+  readonly isRefused: boolean;
   /** When replicas were last written; undefined: never. */
   readonly lastScaleAtMs: number | undefined;
   readonly syncPeriodMs: number;
@@ -31,13 +33,16 @@ export interface CourseConditions {
  * count: replicas that should change now, and an autoscaler that works again. Bad news wait for the sync, as they would upstream.
  */
 export function chooseCourse(conditions: CourseConditions, decision: Decision): Course {
-  const { isDue, lastKind, mayWrite, warmUpUntilMs } = conditions;
+  const { isDue, mayWrite, warmUpUntilMs } = conditions;
   if (decision.kind === 'metrics-failed' && decision.atMs < warmUpUntilMs) return 'wait-for-metrics';
   if (decision.kind === 'scale' && mayWrite && nextScaleAtMs(conditions, decision) > decision.atMs) return 'defer';
   if (isDue) return 'commit';
-  if (!mayWrite) return 'discard';
-  const worksAgain = decision.kind === 'hold' && lastKind !== 'hold' && lastKind !== 'scale';
-  return decision.kind === 'scale' || worksAgain ? 'commit' : 'discard';
+  return mayWrite && isGoodNews(conditions, decision) ? 'commit' : 'discard';
+}
+
+function isGoodNews({ lastKind, isRefused }: CourseConditions, { kind }: Decision): boolean {
+  if (kind === 'scale') return !isRefused;
+  return kind === 'hold' && lastKind !== 'hold' && lastKind !== 'scale';
 }
 
 /**

@@ -33,6 +33,8 @@ const supersededRetryMs = 100;
 /** What is known of an autoscaler for this process only. */
 interface Last {
   kind: DecisionKind | undefined;
+  /** It decided to change replicas, and could not. */
+  isRefused: boolean;
   problem: string | undefined;
 }
 
@@ -85,11 +87,13 @@ export class Looks {
   #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {
     const { histories, schedule, syncPeriodMs, warmUpUntilMs } = this.#deps;
     const remembered = histories.get(key, autoscaler.uid);
+    const last = this.#last.get(key);
     return {
       autoscaler,
       history: remembered?.history,
       isDue: schedule.isDue(key, nowMs),
-      lastKind: this.#last.get(key)?.kind,
+      lastKind: last?.kind,
+      isRefused: last?.isRefused ?? false,
       lastScaleAtMs: latestOf(remembered?.lastScaleAtMs, autoscaler.status.lastScaleAtMs),
       syncPeriodMs,
       mayWrite: () => this.mayWrite(autoscaler),
@@ -130,7 +134,8 @@ export class Looks {
     const before = this.#last.get(key);
     // A follower meets no problem because it does nothing; that is no news.
     const problem = committed.isApplied ? committed.problem : before?.problem;
-    this.#last.set(key, { kind: committed.decision, problem });
+    const isRefused = committed.isApplied && committed.decision === 'scale' && committed.scaledAtMs === undefined;
+    this.#last.set(key, { kind: committed.decision, isRefused, problem });
     this.#reportProblem(autoscaler, before?.problem, problem);
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { cpuUtilization } from '../support/autoscaler-builders.ts';
 import { ControllerWorld, syncPeriodMs, type WorldParts } from '../support/controller-fakes.ts';
 import { template } from '../support/observation-builders.ts';
@@ -109,6 +110,23 @@ describe('the autoscaler controller', () => {
         tolerance: [0.9, 1.1],
         pods: { ready: 2 },
       });
+    });
+
+    it('once per sync, and not at every sample, while it is refused', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 900);
+      world.api.put();
+      world.scales.beforeUpdate = () => {
+        throw new ApiStatusError({ code: 403, reason: 'Forbidden', message: 'no' });
+      };
+      await world.start();
+      await world.period();
+      const before = world.scales.updates.length;
+      for (let second = 0; second < syncPeriodMs / 1_000; second++) {
+        await world.clock.advance(1_000);
+        await world.sample('web', 900);
+      }
+      expect(world.scales.updates.length - before).to.equal(1);
     });
 
     it('on the very sample that crosses the tolerance', async () => {

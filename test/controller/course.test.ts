@@ -13,6 +13,7 @@ describe('the course of a decision', () => {
       const conditions: CourseConditions = {
         isDue: true,
         lastKind: 'hold',
+        isRefused: false,
         lastScaleAtMs: undefined,
         syncPeriodMs,
         mayWrite: true,
@@ -41,6 +42,9 @@ describe('the course of a decision', () => {
   for (const kind of ['target-failed', 'disabled', 'selector-failed', 'metrics-failed'] as const) {
     check(`${kind} on a sample`, kind, between, 'discard');
   }
+
+  check('scale on a sample after a scale that was refused', 'scale', { ...between, isRefused: true }, 'discard');
+  check('scale at a sync after a scale that was refused', 'scale', { isRefused: true }, 'commit');
 
   // At most once per period.
   check('scale within a period of the last', 'scale', recent, 'defer');
