@@ -30,6 +30,11 @@ export interface HeadroomOptions {
   readonly address?: string;
 }
 
+/** The argv of Headroom with these flags and no others. */
+export function headroomCommand(flags: readonly string[]): readonly string[] {
+  return [process.execPath, program, ...flags];
+}
+
 /** One line of the log. Text that is not JSON is a message without a level. */
 export interface LogLine {
   readonly level: string;
@@ -117,7 +122,7 @@ export async function spawnHeadroom(
     '--logging-format=json',
     '-v=4',
   ];
-  const command = [...(options.commandPrefix ?? []), process.execPath, program, ...ownFlags, ...(options.flags ?? [])];
+  const command = [...(options.commandPrefix ?? []), ...headroomCommand([...ownFlags, ...(options.flags ?? [])])];
   const env = { ...process.env, POD_NAMESPACE: 'headroom-system', POD_NAME: identity, ...options.env };
   const child = await spawnGuarded(command, { logPath, env });
   return new RunningHeadroom(child, { controlPlane, identity, address, port, logPath, release: reserved?.release });
