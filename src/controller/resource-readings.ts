@@ -17,12 +17,15 @@ export interface MeasuredPod {
   readonly usage: PodUsage | undefined;
 }
 
-/** Reads the usage of each pod once, for all metrics of an autoscaler. */
+/** Reads the usage of each pod once, for all metrics of an autoscaler. As in the Metrics API, only Running pods have one. */
 export function measurePods(
   pods: readonly PodView[],
   reader: Pick<MetricsReader, 'getPodUsage'>,
 ): readonly MeasuredPod[] {
-  return pods.map(({ namespace, name }) => ({ name, usage: reader.getPodUsage(namespace, name) }));
+  return pods.map(({ namespace, name, phase }) => ({
+    name,
+    usage: phase === 'Running' ? reader.getPodUsage(namespace, name) : undefined,
+  }));
 }
 
 /** A pod without usage, or without the resource or container that is asked for, has no value. No usage of any pod at all is a failure. */

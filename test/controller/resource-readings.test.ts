@@ -56,6 +56,18 @@ describe('the reading of a resource', () => {
     expect(reading.kind === 'pods' && [...reading.metrics.keys()]).to.deep.equal(['web-1']);
   });
 
+  describe('leaves out the usage that is still stored of a pod that is', () => {
+    for (const phase of ['Pending', 'Succeeded', 'Failed', 'Unknown', '']) {
+      it(phase === '' ? 'without a phase' : phase, () => {
+        const reader = new MetricsReaderFake();
+        reader.podUsages.set('default/web-1', usage(container('a', 1e6)));
+        expect(measurePods([podView({ name: 'web-1', phase })], reader)).to.deep.equal([
+          { name: 'web-1', usage: undefined },
+        ]);
+      });
+    }
+  });
+
   it('fails in the words of the Metrics API when no pod has any usage', () => {
     expect(readResource([{ name: 'web-1', usage: undefined }], cpu)).to.deep.equal({
       kind: 'failed',
