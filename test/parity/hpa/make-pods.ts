@@ -1,0 +1,95 @@
+// Pure: pods of all shapes, states and usages.
+import type { Dice } from './dice.ts';
+import type { ContainerShape, PodModel, PodState, Usage } from './model.ts';
+
+const stateWeights: Readonly<Record<PodState, number>> = {
+  ready: 62,
+  'never-ready': 5,
+  'was-ready': 4,
+  unknown: 2,
+  'no-condition': 3,
+  'no-start-time': 2,
+  'young-ready': 4,
+  'young-unready': 3,
+  'young-ready-later': 3,
+  new: 2,
+  pending: 4,
+  failed: 4,
+  succeeded: 3,
+};
+
+type Shape = 'plain' | 'two' | 'sidecar' | 'no-cpu' | 'no-request' | 'zero' | 'side-without' | 'pod-level';
+
+const shapeWeights: Readonly<Record<Shape, number>> = {
+  plain: 62,
+  two: 11,
+  sidecar: 8,
+  'no-cpu': 3,
+  'no-request': 4,
+  zero: 2,
+  'side-without': 3,
+  'pod-level': 7,
+};
+
+/** The pods of one group: mostly alike, as pods of one template are. */
+export function makePods(dice: Dice, groupName: string, labels: Readonly<Record<string, string>>): PodModel[] {
+  const template = makeTemplate(dice);
+  const isQuiet = dice.chance(45);
+  const level = dice.pick(20, 60, 110, 250, 500, 900);
+  return Array.from({ length: dice.pick(1, 2, 2, 3, 3, 4, 5, 7) }, (_, index) => {
+    const shape = dice.chance(94) ? template : makeTemplate(dice);
+    const state = isQuiet ? 'ready' : dice.weighted(stateWeights);
+    const running = shape.containers.filter(({ init }) => init !== 'once');
+    return {
+      ...shape,
+      name: `${groupName}-${index}`,
+      labels: dice.chance(30) ? { ...labels, tier: 'a' } : labels,
+      state,
+      terminating: !isQuiet && dice.chance(5),
+      removed: false,
+      reported: isQuiet || dice.chance(92),
+      usage: new Map(running.map(({ name }) => [name, makeUsage(dice, level)])),
+    };
+  });
+}
+
+/** Around a level in milli-cores; always half a milli-core more than a whole number. */
+export function makeUsage(dice: Dice, level: number): Usage {
+  const mebibytes = dice.int(8, 200);
+  return {
+    milliCores: Math.floor((level * dice.int(40, 160)) / 100) + 0.5,
+    bytes: dice.chance(50) ? mebibytes * 2 ** 20 : mebibytes * 1_000_003,
+  };
+}
+
+type Template = Pick<PodModel, 'containers' | 'requests' | 'overhead'>;
+
+function makeTemplate(dice: Dice): Template {
+  const cpu = `${dice.pick(100, 200, 250, 400, 1000)}m`;
+  const memory = dice.pick('64Mi', '100M', '128Mi', '250Mi');
+  const app: ContainerShape = { name: 'app', requests: { cpu, memory } };
+  const side: ContainerShape = { name: 'side', requests: { cpu: '50m', memory: '32Mi' } };
+  const containers = (...list: readonly ContainerShape[]): Template => ({ containers: list, overhead: false });
+  switch (dice.weighted(shapeWeights)) {
+    case 'plain':
+      return containers(app);
+    case 'two':
+      return containers(app, side);
+    case 'sidecar':
+      return containers(app, { ...side, init: 'sidecar' }, { name: 'first', requests: { cpu: '3' }, init: 'once' });
+    case 'no-cpu':
+      return containers({ ...app, requests: { memory } });
+    case 'no-request':
+      return containers({ ...app, requests: {} });
+    case 'zero':
+      return containers({ ...app, requests: { cpu: '0', memory: '0' } });
+    case 'side-without':
+      return containers(app, { ...side, requests: {} });
+    case 'pod-level':
+      return {
+        containers: [dice.chance(50) ? app : { ...app, requests: {} }, side],
+        requests: dice.pick({ cpu: '1500m' }, { memory: '300Mi' }, { cpu: '1500m', memory: '300Mi' }),
+        overhead: dice.chance(60),
+      };
+  }
+}

@@ -1,0 +1,94 @@
+// Types only: the generated world. A group is a scale target, the pods that its selector matches, and its HPAs; groups share nothing,
+// all pods of a group live on one node, and a step changes at most one thing of a group, so that no controller can see half of a change.
+
+/** One call to the API server, made alike on both control planes. */
+export interface ApiWrite {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export const podStates = [
+  'ready',
+  'never-ready',
+  'was-ready',
+  'unknown',
+  'no-condition',
+  'no-start-time',
+  'young-ready',
+  'young-unready',
+  'young-ready-later',
+  'new',
+  'pending',
+  'failed',
+  'succeeded',
+] as const;
+export type PodState = (typeof podStates)[number];
+
+export interface ContainerShape {
+  readonly name: string;
+  readonly requests: Readonly<Record<string, string>>;
+  /** An init container; `sidecar` runs for as long as the pod does. */
+  readonly init?: 'once' | 'sidecar';
+}
+
+/** What a container uses, constant within a step. */
+export interface Usage {
+  /** Never a whole number: what two programs make of the same samples differs in the last bit of a nano-core. */
+  milliCores: number;
+  bytes: number;
+}
+
+export interface PodModel {
+  readonly name: string;
+  readonly containers: readonly ContainerShape[];
+  /** Of the pod as a whole. */
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly overhead: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  state: PodState;
+  terminating: boolean;
+  removed: boolean;
+  /** Whether the kubelet knows of it; a pod that has just come to be reported has one sample only, and no usage. */
+  reported: boolean;
+  readonly usage: Map<string, Usage>;
+}
+
+export type TargetKind = 'Deployment' | 'StatefulSet' | 'ReplicaSet' | 'ReplicationController' | 'Widget';
+
+export interface TargetModel {
+  readonly kind: TargetKind;
+  readonly name: string;
+  replicas: number;
+  /** Labels that the selector asks for. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** Widgets only: the text of status.selector. */
+  readonly selectorText?: string;
+}
+
+export interface HpaModel {
+  readonly name: string;
+  /** What it is an example of, for the report. */
+  readonly kind: string;
+  spec: Json;
+  life: 'to come' | 'there' | 'deleted';
+}
+
+export interface Group {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: number;
+  readonly targets: readonly TargetModel[];
+  readonly pods: readonly PodModel[];
+  readonly hpas: readonly HpaModel[];
+}
+
+/** What happens to one group in one step. */
+export interface Change {
+  /** `usage up`, `pod failed`, … */
+  readonly what: string;
+  /** undefined when only usage changes. */
+  readonly write?: ApiWrite;
+}

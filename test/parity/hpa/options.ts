@@ -1,0 +1,51 @@
+// Pure: the flags of `npm run parity:hpa`.
+import { parseArgs } from 'node:util';
+
+export const usage = `npm run parity:hpa -- [flags]
+  --seed N     what is generated; default 1
+  --hpas M     how many HPAs; default 300
+  --steps S    how many steps after the first look; default 8
+  --quick      60 HPAs and 2 steps, about two minutes; --hpas and --steps win
+  --self       the reference against itself: what is left is the noise of the method
+  --out FILE   where the report goes as JSON; default none
+`;
+
+export interface ParityOptions {
+  readonly seed: number;
+  readonly hpas: number;
+  readonly steps: number;
+  readonly self: boolean;
+  readonly out: string | undefined;
+}
+
+/** A RangeError or TypeError tells what is wrong with the flags. */
+export function parseOptions(argv: readonly string[]): ParityOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      seed: { type: 'string', default: '1' },
+      hpas: { type: 'string' },
+      steps: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      self: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return {
+    seed: whole(values.seed, '--seed', 0),
+    hpas: whole(values.hpas ?? (values.quick ? '60' : '300'), '--hpas', 1),
+    steps: whole(values.steps ?? (values.quick ? '2' : '8'), '--steps', 0),
+    self: values.self,
+    out: values.out,
+  };
+}
+
+function whole(text: string, flag: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > 1_000_000) {
+    throw new RangeError(`${flag} must be a whole number from ${least} to 1000000, not ${text}`);
+  }
+  return value;
+}

@@ -1,0 +1,92 @@
+// Pure: all comparisons of a run -> counts, groups, text.
+import type { Difference } from './compare.ts';
+import { intendedBy } from './intended.ts';
+import type { ParityOptions } from './options.ts';
+
+/** One HPA after one step. */
+export interface Comparison {
+  readonly step: number;
+  readonly hpa: string;
+  /** What the HPA is an example of. */
+  readonly kind: string;
+  /** What happened to its group in this step. */
+  readonly change: string;
+  /** False: one of the sides still moved when the step ended, so nothing was compared. */
+  readonly settled: boolean;
+  readonly differences: readonly Difference[];
+}
+
+export interface Report {
+  readonly options: ParityOptions;
+  readonly compared: number;
+  readonly equal: number;
+  readonly intended: number;
+  readonly different: number;
+  readonly unsettled: number;
+  readonly byField: Readonly<Record<string, number>>;
+  readonly byKind: Readonly<Record<string, number>>;
+  /** Conditions, events and changes that took part, so that a run that compares little is seen. */
+  readonly seen: Readonly<Record<string, number>>;
+  readonly differences: readonly Comparison[];
+}
+
+export function makeReport(
+  options: ParityOptions,
+  comparisons: readonly Comparison[],
+  seen: Readonly<Record<string, number>>,
+): Report {
+  const settled = comparisons.filter((each) => each.settled);
+  const unintended = settled
+    .map((each) => ({ ...each, differences: each.differences.filter((one) => intendedBy(one) === undefined) }))
+    .filter(({ differences }) => differences.length > 0);
+  const equal = settled.filter(({ differences }) => differences.length === 0).length;
+  return {
+    options,
+    compared: settled.length,
+    equal,
+    intended: settled.length - equal - unintended.length,
+    different: unintended.length,
+    unsettled: comparisons.length - settled.length,
+    byField: countBy(unintended.flatMap(({ differences }) => differences.map(({ field }) => field))),
+    byKind: countBy(unintended.map(({ kind }) => kind)),
+    seen,
+    differences: unintended,
+  };
+}
+
+export function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return Object.fromEntries(Object.entries(counts).toSorted(([, left], [, right]) => right - left));
+}
+
+const shownAtMost = 25;
+
+export function renderReport(report: Report): string {
+  const { options, compared, equal, intended, different, unsettled } = report;
+  const sides = options.self ? 'reference against reference' : 'reference against Headroom';
+  const lines = [
+    `${sides}, seed ${options.seed}: ${options.hpas} HPAs, ${options.steps} steps`,
+    `compared ${compared}, equal ${equal}, intended ${intended}, different ${different}; not settled ${unsettled}`,
+    ...table('seen', report.seen),
+  ];
+  if (different > 0) {
+    lines.push(...table('different by field', report.byField), ...table('different by kind of HPA', report.byKind));
+    for (const each of report.differences.slice(0, shownAtMost)) lines.push(...renderComparison(each));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function table(title: string, counts: Readonly<Record<string, number>>): readonly string[] {
+  return [`${title}:`, ...Object.entries(counts).map(([name, count]) => `${String(count).padStart(7)}  ${name}`)];
+}
+
+function renderComparison({ step, hpa, kind, change, differences }: Comparison): readonly string[] {
+  const heading = `step ${step}, ${hpa} (${kind}; ${change})`;
+  const values = differences.flatMap(({ field, a, b }) => [
+    `  ${field}`,
+    `    A ${JSON.stringify(a) ?? 'nothing'}`,
+    `    B ${JSON.stringify(b) ?? 'nothing'}`,
+  ]);
+  return [heading, ...values];
+}
