@@ -322,4 +322,15 @@ describe('kustomize', () => {
     expect(spec.template.spec.containers[0].args).to.deep.equal([...container.args, '--kubelet-insecure-tls']);
     expect(readCommand(spec.template.spec.containers[0].args, {}, '0.1.0').kind).to.equal('run');
   });
+
+  it('grants the reading of custom and external metrics, whatever their names, only with the component for it', () => {
+    const rendered = kustomize(kubectl, 'test/config/components');
+    expect(one(rendered, 'ClusterRole', 'headroom-custom-metrics').rules).to.deep.equal([
+      { apiGroups: ['custom.metrics.k8s.io'], resources: ['*'], verbs: ['get'] },
+      { apiGroups: ['external.metrics.k8s.io'], resources: ['*'], verbs: ['list'] },
+    ]);
+    const { subjects } = one(rendered, 'ClusterRoleBinding', 'headroom-custom-metrics');
+    expect(subjects).to.deep.equal([{ kind: 'ServiceAccount', name: 'headroom', namespace: 'headroom-system' }]);
+    expect(JSON.stringify(base)).not.to.include('custom.metrics.k8s.io');
+  });
 });
