@@ -1,6 +1,7 @@
-// Edge: from kubeconfig flags to clients of the API server. Flags that name the same kubeconfig share one client.
+// Edge: from kubeconfig flags to clients of the API server. Flags that name the same kubeconfig share what is known of its server.
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type ClosableApiClient, createApiClient } from '../kube/client.ts';
+import { Contact } from '../kube/contact.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
 import type { KubeMonitor } from '../kube/monitor.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -34,21 +35,36 @@ const reviewBurst = 400;
 /** Throws HeadroomError CONFIG_INVALID for a kubeconfig that cannot be used. */
 export function createApiAccess(deps: ApiAccessDeps): ApiAccess {
   const { options } = deps;
-  const kubeConfig = loadKubeConfig(options.kubeconfigPath || undefined);
-  const configOf = (path: string): KubeConfig => (path === options.kubeconfigPath ? kubeConfig : loadKubeConfig(path));
-  const client = (config: KubeConfig, qps: number, burst: number): ClosableApiClient =>
-    createApiClient({ ...deps, kubeConfig: config, qps, burst });
+  const { apiQps, apiBurst } = options;
+  const servers = new Map<string, ApiServer>();
+  const serverOf = (path: string): ApiServer => {
+    const server = servers.get(path) ?? findServer(path, deps);
+    servers.set(path, server);
+    return server;
+  };
+  const client = (path: string, qps: number, burst: number): ClosableApiClient =>
+    createApiClient({ ...deps, ...serverOf(path), qps, burst });
   const clients = {
-    main: client(kubeConfig, options.apiQps, options.apiBurst),
-    leases: client(kubeConfig, options.apiQps, options.apiBurst),
-    authentication: client(configOf(options.authentication.kubeconfigPath), reviewQps, reviewBurst),
-    authorization: client(configOf(options.authorization.kubeconfigPath), reviewQps, reviewBurst),
+    main: client(options.kubeconfigPath, apiQps, apiBurst),
+    leases: client(options.kubeconfigPath, apiQps, apiBurst),
+    authentication: client(options.authentication.kubeconfigPath, reviewQps, reviewBurst),
+    authorization: client(options.authorization.kubeconfigPath, reviewQps, reviewBurst),
   };
   return {
-    kubeConfig,
+    kubeConfig: serverOf(options.kubeconfigPath).kubeConfig,
     ...clients,
     close: async () => {
       await Promise.all(Object.values(clients).map((each) => each.close()));
     },
   };
+}
+
+/** What the clients of one API server share. */
+interface ApiServer {
+  readonly kubeConfig: KubeConfig;
+  readonly contact: Contact;
+}
+
+function findServer(kubeconfigPath: string, { clock, logger }: ApiAccessDeps): ApiServer {
+  return { kubeConfig: loadKubeConfig(kubeconfigPath || undefined), contact: new Contact(clock, logger) };
 }

@@ -21,6 +21,8 @@ export interface ApiClientOptions {
   /** Requests at once after a quiet time. */
   readonly burst: number;
   readonly monitor?: KubeMonitor | undefined;
+  /** Shared by clients of one API server, so that its going away is told once; default one of its own. */
+  readonly contact?: Contact | undefined;
 }
 
 /** An ApiClient that can be ended. */
@@ -58,10 +60,10 @@ class UndiciApiClient implements ClosableApiClient {
   readonly #userAgent: string;
   readonly #never = new AbortController().signal;
 
-  constructor({ kubeConfig, clock, logger, userAgent, qps, burst, monitor }: ApiClientOptions) {
+  constructor({ kubeConfig, clock, logger, userAgent, qps, burst, monitor, contact }: ApiClientOptions) {
     this.#connection = new Connection(kubeConfig, clock);
     this.#limiter = new RateLimiter({ clock, qps, burst });
-    this.#contact = new Contact(clock, logger);
+    this.#contact = contact ?? new Contact(clock, logger);
     this.#clock = clock;
     this.#monitor = monitor;
     this.#userAgent = userAgent;

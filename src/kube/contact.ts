@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 /** So many requests in a row without any answer mean that contact is lost; a single broken connection is nothing to report. */
 const failuresUntilLost = 2;
 
-/** Contact of one client with its API server. */
+/** Contact with one API server, of all clients that share it. */
 export class Contact {
   readonly #clock: Clock;
   readonly #logger: Logger;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
+import { Contact } from '../../src/kube/contact.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
 import type { ApiRequest } from '../../src/kube/types.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
@@ -59,8 +60,8 @@ describe('the API client', () => {
     await server.close();
   });
 
-  function newClient(kubeConfig = server.kubeConfig({ token: 'secret' })): ClosableApiClient {
-    return createApiClient({ kubeConfig, clock, logger, userAgent: 'headroom/test', qps: 1000, burst: 1000 });
+  function newClient(kubeConfig = server.kubeConfig({ token: 'secret' }), contact?: Contact): ClosableApiClient {
+    return createApiClient({ kubeConfig, clock, logger, userAgent: 'headroom/test', qps: 1000, burst: 1000, contact });
   }
 
   it('sends who it is, what it takes and the query, and parses the answer', async () => {
@@ -209,6 +210,15 @@ describe('the API client', () => {
       'warn API server does not answer',
       'info API server answers again',
     ]);
+  });
+
+  it('logs that the API server went away once for all clients that share the contact', async () => {
+    const contact = new Contact(clock, logger);
+    const clients = [1, 2].map(() => newClient(server.kubeConfig({ token: 'secret' }), contact));
+    await server.close();
+    for (const each of [...clients, ...clients]) await failureOf(each.request({ ...get, method: 'DELETE' }));
+    expect(logger.lines.map(({ message }) => message)).to.deep.equal(['API server does not answer']);
+    for (const each of clients) await each.close();
   });
 
   it('streams a body as it arrives, and lets go of it when the reader stops', async () => {
