@@ -32,16 +32,20 @@ export interface Representation {
 /** May answers of this encoding be turned into this kind? `undefined` asks for the encoding without a change of kind. */
 export type TransformRule = (encoding: Encoding, transform: Transform | undefined) => boolean;
 
+/** Clients send a handful. Headers may be 1 MiB long, and are read before anybody knows who sent them. */
+const mostRanges = 64;
+const mostParameters = 16;
+
 /** Ranges of an Accept header, the most wanted first; what is not a range is dropped. A missing header accepts everything. */
 export function parseAccept(header: string | undefined): readonly MediaRange[] {
-  const ranges = (header === undefined || header === '' ? '*/*' : header).split(',').flatMap(parseRange);
+  const ranges = (header === undefined || header === '' ? '*/*' : header).split(',', mostRanges).flatMap(parseRange);
   // Stable: of equals the first written wins.
   return ranges.toSorted((a, b) => b.quality - a.quality || wildness(a) - wildness(b));
 }
 
 function parseRange(text: string): readonly MediaRange[] {
-  const [name = '', ...rest] = text.split(';');
-  const [type = '', subtype = type === '*' ? '*' : undefined, ...more] = name.split('/').map((part) => part.trim());
+  const [name = '', ...rest] = text.split(';', 1 + mostParameters);
+  const [type = '', subtype = type === '*' ? '*' : undefined, ...more] = name.split('/', 3).map((part) => part.trim());
   if (more.length > 0 || subtype === undefined) return [];
   const { q, ...parameters } = Object.fromEntries(rest.flatMap(parseParameter));
   return [{ type, subtype, quality: q === undefined ? 1 : Number.parseFloat(q) || 0, parameters }];

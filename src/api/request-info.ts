@@ -40,7 +40,7 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** Reads a request the way authorizers of aggregated API servers do. `path` is decoded; it decides routes as well, so that the two agree. */
 export function readRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const [prefix, group, version, ...rest] = path.replaceAll(/^\/+|\/+$/g, '').split('/');
+  const [prefix, group, version, ...rest] = partsOf(path);
   if (prefix !== 'apis' || group === undefined || version === undefined || rest.length === 0) {
     return { kind: 'path', verb: method.toLowerCase(), path };
   }
@@ -51,6 +51,13 @@ export function readRequestInfo(method: string, path: string, query: URLSearchPa
   if (target.name !== '') return { kind: 'resource', verb, group, version, ...target, query };
   const name = verb === 'get' ? selectedName(query) : '';
   return { kind: 'resource', verb: collectionVerb(verb, query), group, version, ...target, name, query };
+}
+
+/** Without the empty parts at both ends. No regular expression: `/\/+$/` takes quadratic time for slashes that are not at the end, and anybody may send them. */
+function partsOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  const first = parts.findIndex((part) => part !== '');
+  return first < 0 ? [] : parts.slice(first, parts.findLastIndex((part) => part !== '') + 1);
 }
 
 const oldVerbs = new Set(['watch', 'proxy']);

@@ -47,4 +47,13 @@ describe('api: negotiation', () => {
   check('application/yaml;stream=watch', 'nothing');
   check('application/json;sv=v9', 'nothing');
   check(`application/json;${table}`, 'nothing');
+
+  it('reads no more of a huge header than clients send', () => {
+    expect(parseAccept('a/b,'.repeat(250_000))).to.have.length(64);
+    expect(
+      Object.keys(
+        parseAccept(`a/b${Array.from({ length: 1000 }, (_, i) => `;p${i}=1`).join('')}`)[0]?.parameters ?? {},
+      ),
+    ).to.have.length(16);
+  });
 });

@@ -22,6 +22,8 @@ describe('api: what a request is about', () => {
   const gv = 'metrics.k8s.io/v1beta1';
   check(`GET ${root}/nodes`, `list ${gv}  nodes  `);
   check(`HEAD ${root}/nodes/`, `list ${gv}  nodes  `);
+  check(`GET //${root}/nodes//`, `list ${gv}  nodes  `);
+  check('GET ///', 'get path ///');
   check(`GET ${root}/nodes/a`, `get ${gv}  nodes a `);
   check(`GET ${root}/nodes/a/status`, `get ${gv}  nodes a status`);
   check(`GET ${root}/namespaces/ns/pods`, `list ${gv} ns pods  `);
@@ -62,5 +64,10 @@ describe('api: what a request is about', () => {
       expect(decodeURIComponent(encoded), raw).to.equal(path);
       expect(encoded, raw).to.match(/^[\w\-./%!~*'()]+$/);
     }
+  });
+
+  it('takes no longer for a million slashes than for one', function () {
+    this.timeout(2_000);
+    expect(readRequestInfo('GET', `/a${'/'.repeat(1_000_000)}b`, new URLSearchParams()).kind).to.equal('path');
   });
 });
