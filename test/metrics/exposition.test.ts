@@ -176,6 +176,7 @@ describe('ExpositionParser', () => {
     check('HTML', '<!doctype html>\n<html><body>hello</body></html>\n', 'not-an-exposition');
     check('JSON', '{"kind":"Status","code":403}\n', 'not-an-exposition');
     check('an error page', '404 page not found\n', 'not-an-exposition');
+    check('a line of blanks, without taking seconds over it', `a${' '.repeat(60_000)}!\n`, 'not-an-exposition');
     check('prose', 'no metrics here\n# really\n', 'not-an-exposition');
     check('bytes', '\u0000\u0001\u0002\ufffd', 'not-an-exposition');
   });
