@@ -8,7 +8,7 @@ import { errorMessage } from '../src/lib/errors.ts';
 import type { ContenderFigures } from './figures.ts';
 import { measureContender } from './measure.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
-import { renderMarkdown, renderText, rows } from './report.ts';
+import { renderText, rows } from './report.ts';
 import { setStage } from './stage.ts';
 
 const stop = new AbortController();
@@ -31,9 +31,7 @@ async function main(): Promise<void> {
   await mkdir(dirname(out), { recursive: true });
   const all = await measureAll(options, outPrefix, stop.signal);
   await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
-  const table = rows(all);
-  process.stdout.write(`${renderText(table)}\n`);
-  await writeFile(`${outPrefix}.md`, `${renderMarkdown(table)}\n`);
+  process.stdout.write(`${renderText(rows(all))}\n`);
   progress(`figures are in ${out}`);
 }
 

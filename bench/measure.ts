@@ -84,7 +84,15 @@ async function measureRunning(
 }
 
 function connectProfiler(port: number, { profilePrefix, progress }: MeasureDeps): Promise<Profiler> {
-  return openProfiler(port, profilePrefix, (part, profile) => {
+  return openProfiler(port, profilePrefix, (part, profile, memory) => {
     progress(`profile of ${renderProfile(part, summarizeProfile(profile, costsShown))}`);
+    progress(`memory after ${part}, in MB: ${renderMemory(memory)}`);
   });
+}
+
+function renderMemory(memory: NodeJS.MemoryUsage): string {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+  return Object.entries(memory)
+    .map(([name, bytes]) => `${name} ${megabytes(bytes as number)}`)
+    .join(', ');
 }

@@ -15,12 +15,11 @@ export interface Profiler {
 /** For a contender that is not profiled. */
 export const noProfiler: Profiler = { profiled: (_part, work) => work(), close: () => undefined };
 
-/** Connects to a process that was started with `--inspect=127.0.0.1:PORT`. Takes each profile's text summary to `report`. */
-export async function openProfiler(
-  port: number,
-  prefix: string,
-  report: (part: string, profile: CpuProfile) => void,
-): Promise<Profiler> {
+/** What a part of the work took, and what the process's memory consists of after it. */
+export type ProfileReport = (part: string, profile: CpuProfile, memory: NodeJS.MemoryUsage) => void;
+
+/** Connects to a process that was started with `--inspect=127.0.0.1:PORT`. */
+export async function openProfiler(port: number, prefix: string, report: ProfileReport): Promise<Profiler> {
   const session = await openSession(port);
   await session.call('Profiler.enable');
   await session.call('Profiler.setSamplingInterval', { interval: samplingIntervalUs });
@@ -30,7 +29,11 @@ export async function openProfiler(
       const result = await work();
       const { profile } = (await session.call('Profiler.stop')) as { profile: CpuProfile };
       await writeFile(`${prefix}-${part}.cpuprofile`, JSON.stringify(profile));
-      report(part, profile);
+      const expression = { expression: 'process.memoryUsage()', returnByValue: true };
+      const evaluated = (await session.call('Runtime.evaluate', expression)) as {
+        result: { value: NodeJS.MemoryUsage };
+      };
+      report(part, profile, evaluated.result.value);
       return result;
     },
     close: () => session.close(),
