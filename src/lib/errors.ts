@@ -6,7 +6,6 @@ export const errorCodes = {
   API_REQUEST_FAILED: 'the API server could not be reached, or the connection broke',
   API_STATUS: 'the API server answered with a Status of failure',
   KIND_UNKNOWN: 'the API server serves no resource of that kind and group',
-  KUBELET_ADDRESS: 'no usable address for a node',
   KUBELET_REQUEST: 'a kubelet could not be scraped: connection, TLS, time-out or HTTP status',
   KUBELET_BODY: 'a kubelet answered something that is not the resource metrics exposition',
   SERVING: 'the Metrics API could not be served: port, certificate or trust roots',
