@@ -1,6 +1,7 @@
 // Flow: one control plane and who scales on it: kube-controller-manager and metrics-server, or Headroom.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import { benchmarkAccounts, referenceAccount } from '../../../bench/manifests.ts';
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
@@ -15,6 +16,9 @@ import type { ApiWrite } from './model.ts';
 import { nodeName } from './writes.ts';
 
 export const syncPeriodMs = 5_000;
+const customMetricsRights = fileURLToPath(
+  new URL('../../../config/components/custom-metrics/rbac.yaml', import.meta.url),
+);
 const concurrentWrites = 12;
 const metricsApi = '/apis/metrics.k8s.io/v1beta1/nodes';
 const startTimeoutMs = 60_000;
@@ -150,6 +154,8 @@ async function startMetricsServer(
 }
 
 async function startOurs(controlPlane: ControlPlane, place: Place, undo: AsyncDisposableStack): Promise<void> {
+  // kube-controller-manager may always ask for custom and external metrics.
+  await clusterTools(controlPlane).kubectl('apply', '-f', customMetricsRights);
   const flags = [
     ...controllerFlags,
     ...place.flags,
