@@ -1,5 +1,11 @@
 // Pure: workload objects and autoscaling/v1 Scale objects -> ScaleView.
-import { type LabelSelectorSpec, labelSelectorFromSpec } from '../lib/label-selector.ts';
+import { errorMessage } from '../lib/errors.ts';
+import {
+  type LabelSelectorSpec,
+  labelSelectorFromSpec,
+  parseAsLabelSelectorSpec,
+  SelectorError,
+} from '../lib/label-selector.ts';
 import type { ScaleView } from '../lib/views.ts';
 import {
   arrayOf,
@@ -12,10 +18,28 @@ import {
   textOf,
 } from './raw-object.ts';
 
-/** A Scale as `GET …/scale` answers it. */
+/**
+ * A Scale as `GET …/scale` answers it. Throws SelectorError when its selector cannot be said as a metav1.LabelSelector: kube-controller-manager's
+ * client converts every Scale by way of an internal one that has such a selector (client-go, scale/client.go).
+ */
 export function projectScale(object: unknown): ScaleView {
   const { spec, status } = partsOf(object);
-  return scaleView(identityOf(object), numberOf(spec['replicas'], 0), status, textOf(status['selector']));
+  return scaleView(
+    identityOf(object),
+    numberOf(spec['replicas'], 0),
+    status,
+    convertedSelector(textOf(status['selector'])),
+  );
+}
+
+function convertedSelector(text: string): string {
+  if (text === '') return '';
+  try {
+    return parseAsLabelSelectorSpec(text).toString();
+  } catch (error) {
+    const unreadable = 'received an object from a /scale endpoint which was not convertible to autoscaling Scale';
+    throw new SelectorError(`${unreadable}: failed to parse target selector: ${errorMessage(error)}`);
+  }
 }
 
 /**

@@ -33,6 +33,10 @@ const operatorsOfSpec: ReadonlyMap<string, SelectorOperator> = new Map([
   ['DoesNotExist', '!'],
 ]);
 
+const namesInSpec: ReadonlyMap<SelectorOperator, string> = new Map(
+  [...operatorsOfSpec].map(([name, operator]) => [operator, name]),
+);
+
 /** Matches all labels; its text is empty. */
 export const everything: LabelMatcher = matcher([]);
 
@@ -57,6 +61,42 @@ export function labelSelectorFromSpec(spec: LabelSelectorSpec | null | undefined
     return newRequirement(key, known, values ?? []);
   });
   return matcher([...fromLabels, ...fromExpressions]);
+}
+
+/**
+ * A selector from its text form, by way of its object form (ParseToLabelSelector, then LabelSelectorAsSelector): of several values that a
+ * label must equal the last one counts, `==` becomes `=`, and what an object cannot say is an error. Throws SelectorError with
+ * apimachinery's message.
+ */
+export function parseAsLabelSelectorSpec(text: string): LabelMatcher {
+  return labelSelectorFromSpec(specOf(requirementsIn(text)));
+}
+
+function requirementsIn(text: string): readonly Requirement[] {
+  try {
+    return parseRequirements(text);
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error;
+    throw new SelectorError(`couldn't parse the selector string "${text}": ${error.message}`);
+  }
+}
+
+function specOf(requirements: readonly Requirement[]): LabelSelectorSpec {
+  const equalities = requirements.filter(({ operator }) => operator === '=' || operator === '==');
+  const others = requirements.filter((requirement) => !equalities.includes(requirement));
+  return {
+    matchLabels: Object.fromEntries(equalities.map(({ key, values }) => [key, values[0] ?? ''])),
+    matchExpressions: others.map(({ key, operator, values }) => ({ key, operator: nameInSpec(operator), values })),
+  };
+}
+
+/** What an operator is called in an object, where `!=` and comparisons cannot be said. */
+function nameInSpec(operator: SelectorOperator): string {
+  const name = namesInSpec.get(operator);
+  if (name !== undefined) return name;
+  const isOrder = operator === 'gt' || operator === 'lt';
+  const problem = isOrder ? "isn't supported in label selectors" : 'is not a valid label selector operator';
+  throw new SelectorError(`${goQuote(operator)} ${problem}`);
 }
 
 function matcher(unsorted: readonly Requirement[]): LabelMatcher {

@@ -73,4 +73,31 @@ describe('a Scale object', () => {
       selector: 'a=1',
     });
   });
+
+  const read = (selector: string): string => projectScale({ metadata, spec: {}, status: { selector } }).selector;
+
+  // What kube-controller-manager v1.36 makes of them; test/parity/hpa compares it with the real one.
+  const checkSelector = (title: string, selector: string, expected: string): void => {
+    it(`has its selector rewritten: ${title}`, () => expect(read(selector)).to.equal(expected));
+  };
+  checkSelector('sorted by key', 'b=2,a=1', 'a=1,b=2');
+  checkSelector('with one sort of equality', 'a==1', 'a=1');
+  checkSelector('with the last value that one label must equal', 'a=1,a=2', 'a=2');
+  checkSelector('with sets and presence kept', 'z in (y,x),!d,e,k notin (v)', '!d,e,k notin (v),z in (x,y)');
+  checkSelector('to nothing when it is blank', ' ', '');
+
+  const refused = (title: string, selector: string, problem: string): void => {
+    it(`cannot be read when its selector ${title}`, () => {
+      const start =
+        'received an object from a /scale endpoint which was not convertible to autoscaling Scale: failed to parse target selector: ';
+      expect(() => read(selector)).to.throw(SelectorError, `${start}${problem}`);
+    });
+  };
+  refused(
+    'does not parse',
+    'app in (web',
+    `couldn't parse the selector string "app in (web": unable to parse requirement: found '', expected: ',' or ')'`,
+  );
+  refused('compares numbers', 'a>1', '"gt" isn\'t supported in label selectors');
+  refused('asks for inequality', 'a!=1', '"!=" is not a valid label selector operator');
 });
