@@ -101,7 +101,7 @@ describe('the Deployment', () => {
   });
 
   it('asks for resources and comes before ordinary pods', () => {
-    expect(container.resources).to.deep.equal({ requests: { cpu: '100m', memory: '200Mi' } });
+    expect(container.resources).to.deep.equal({ requests: { cpu: '100m', memory: '400Mi' } });
     expect(podTemplate.spec.priorityClassName).to.equal('system-cluster-critical');
   });
 
