@@ -24,6 +24,8 @@ const usageChanges = {
     const [pod] = somePod(dice, group);
     if (pod === undefined) return undefined;
     pod.reported = !pod.reported;
+    // Of one sample there is no usage yet.
+    group.awaitsSample = pod.reported;
     return 'usage only';
   },
 } satisfies Record<string, Happening>;
@@ -33,6 +35,7 @@ const podChanges = {
     const [pod] = somePod(dice, group);
     if (pod === undefined || hasEnded(pod)) return undefined;
     pod.state = dice.of(podStates.filter((state) => state !== pod.state && state !== 'pending')) ?? 'ready';
+    group.awaitsSample = pod.state === 'new';
     return podStatusWrite(group, pod, nowMs);
   },
   'pod told to stop': ({ dice, group }) => {
@@ -92,6 +95,10 @@ const weights: Readonly<Record<keyof typeof happenings | 'nothing', number>> = {
 
 /** One thing that happens to the group. */
 export function changeGroup(dice: Dice, group: Group, nowMs: number): Change {
+  if (group.awaitsSample) {
+    group.awaitsSample = false;
+    return { what: 'a sample changes what a pod counts for' };
+  }
   const comer = group.hpas.find(({ life }) => life === 'to come');
   if (comer !== undefined) {
     comer.life = 'there';

@@ -32,7 +32,7 @@ const oddityWeights: Readonly<Record<Oddity, number>> = {
   'kind without scale': 1,
   'odd apiVersion': 1,
   'no selector': 1,
-  'unreadable selector': 1,
+  'unreadable selector': 2,
   rivals: 5,
 };
 
@@ -65,6 +65,7 @@ function makeGroup(dice: Dice, index: number): Group {
     name,
     node: index % nodeCount,
     pods,
+    awaitsSample: pods.some(({ state }) => state === 'new'),
     ...withRival(dice, oddity, target, hpa),
   };
 }
@@ -76,17 +77,38 @@ interface TargetInput {
   readonly bounds: { readonly minReplicas?: number; readonly maxReplicas: number };
 }
 
+/** All match the pods of a group; `$` is its name. */
+const selectorTexts = [
+  'app=$',
+  'app=$',
+  'app in ($)',
+  'tier notin (z,b), app==$',
+  'app=$,!absent',
+  'app=none,app=$',
+] as const;
+const unreadable = ['app in ($', 'app!=none', 'app=$,weight>1', 'app=$,weight<1', '-=$', 'app=$,'] as const;
+const expressions: readonly [Json, ...Json[]] = [
+  { key: 'tier', operator: 'NotIn', values: ['z', 'b'] },
+  { key: 'app', operator: 'Exists' },
+  { key: 'absent', operator: 'DoesNotExist' },
+];
+
 function makeTarget(dice: Dice, oddity: Oddity, { name, selector, pods, bounds }: TargetInput): TargetModel {
   const { minReplicas = 1, maxReplicas } = bounds;
-  const common = { name, selector };
+  const common = { name, selector, expressions: dice.chance(20) ? [dice.pick(...expressions)] : [] };
   const replicas = Math.min(maxReplicas, Math.max(minReplicas, pods.length));
-  const plain = { ...common, kind: makeKind(dice) };
+  const plain = { ...common, kind: makeKind(dice), selectorText: dice.pick(...selectorTexts).replaceAll('$', name) };
   const special: Partial<Record<Oddity, TargetModel>> = {
     'zero replicas': { ...plain, replicas: 0 },
     'above max': { ...plain, replicas: maxReplicas + dice.int(1, 3) },
     'below min': { ...plain, replicas: Math.max(1, minReplicas - 1) },
-    'no selector': { ...common, kind: 'Widget', replicas, selectorText: '' },
-    'unreadable selector': { ...common, kind: 'Widget', replicas, selectorText: `app in (${name}` },
+    'no selector': { ...common, kind: 'Widget', replicas, selectorText: dice.pick('', ' ') },
+    'unreadable selector': {
+      ...common,
+      kind: 'Widget',
+      replicas,
+      selectorText: dice.pick(...unreadable).replaceAll('$', name),
+    },
   };
   return special[oddity] ?? { ...plain, replicas: dice.chance(70) ? replicas : dice.int(minReplicas, maxReplicas) };
 }
@@ -136,7 +158,7 @@ function withRival(
   if (oddity !== 'rivals') return { targets: [target], hpas: [hpa] };
   const name = `${target.name}-rival`;
   const selector = dice.chance(60) ? target.selector : { ...target.selector, tier: 'a' };
-  const rival: TargetModel = { kind: 'Deployment', name, replicas: 2, selector };
+  const rival: TargetModel = { kind: 'Deployment', name, replicas: 2, selector, expressions: [] };
   const spec = { ...makeSpec(dice).json, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } };
   return { targets: [target, rival], hpas: [hpa, { name, kind: 'rivals', spec, life: 'to come' }] };
 }

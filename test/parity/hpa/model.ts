@@ -64,6 +64,8 @@ export interface TargetModel {
   replicas: number;
   /** Labels that the selector asks for. */
   readonly selector: Readonly<Record<string, string>>;
+  /** Asked for besides; not by a ReplicationController. */
+  readonly expressions: readonly Json[];
   /** Widgets only: the text of status.selector. */
   readonly selectorText?: string;
 }
@@ -83,6 +85,8 @@ export interface Group {
   readonly targets: readonly TargetModel[];
   readonly pods: readonly PodModel[];
   readonly hpas: readonly HpaModel[];
+  /** The next sample alone changes what a pod counts for: nothing else may happen to the group with it. */
+  awaitsSample: boolean;
 }
 
 /** What happens to one group in one step. */

@@ -61,6 +61,7 @@ interface WorldDeps {
 class World {
   readonly #deps: WorldDeps;
   readonly #seen: string[] = [];
+  readonly #knownEvents = new Set<string>();
 
   constructor(deps: WorldDeps) {
     this.#deps = deps;
@@ -89,15 +90,17 @@ class World {
     signal.throwIfAborted();
     const beganAtMs = Date.now();
     await this.#write(step === 0 ? hpaWrites(groups) : [...changes.values()].flatMap(({ write }) => write ?? []));
-    kubelets.publish(Date.now());
-    await this.#read();
+    if (step > 0) {
+      kubelets.publish(Date.now());
+      await this.#read();
+    }
     const moving = await this.#settle(beganAtMs);
     const [a, b] = await Promise.all(sides.map((side) => takeSnapshots(side, groups, beganAtMs)));
     const comparisons = groups.flatMap((group) =>
       group.hpas.map(({ name, kind }): Comparison => {
         const hpa = `${group.namespace}/${name}`;
         const change = changes.get(group)?.what ?? 'nothing';
-        this.#remember(change, a?.get(hpa));
+        this.#remember(hpa, change, a?.get(hpa));
         const differences = compareHpa(a?.get(hpa), b?.get(hpa));
         return { step, hpa, kind, change, settled: !moving.has(hpa), differences };
       }),
@@ -137,8 +140,13 @@ class World {
     }
   }
 
-  #remember(change: string, snapshot: HpaSnapshot | undefined): void {
+  /** What side A shows; an event counts when it is new. */
+  #remember(hpa: string, change: string, snapshot: HpaSnapshot | undefined): void {
     this.#seen.push(`change: ${change}`);
+    for (const text of snapshot?.events.texts ?? []) {
+      if (!this.#knownEvents.has(`${hpa} ${text}`)) this.#seen.push(`event: ${text.split(':')[0]}`);
+      this.#knownEvents.add(`${hpa} ${text}`);
+    }
     for (const type of ['AbleToScale', 'ScalingActive', 'ScalingLimited']) {
       const condition = snapshot?.fields[type] as { readonly status: string; readonly reason: string } | undefined;
       if (condition !== undefined) this.#seen.push(`${type} ${condition.status} ${condition.reason}`);

@@ -98,7 +98,7 @@ function whenText(time: string | null | undefined, sinceMs: number): string {
 /**
  * What upstream leaves to the order of a map: which of several pods without a request is named, and in what order rivals are.
  */
-export function withoutChance(message: string): string {
+function withoutChance(message: string): string {
   return message
     .replace(
       /(missing (?:pod-level )?request for \S+ in (?:container \S+ of )?Pod |container \S+ not found in Pod )\S+/g,
@@ -117,7 +117,7 @@ async function readEvents(side: Side): Promise<ReadonlyMap<string, readonly ApiE
 /** A conflict of two writers is chance; docs/autoscaling.md 7 says what each program does about it. */
 const isConflict = ({ message }: ApiEvent): boolean => message.includes('the object has been modified');
 
-export function eventSet(events: readonly ApiEvent[]): EventSet {
+function eventSet(events: readonly ApiEvent[]): EventSet {
   const counts: Record<string, number> = {};
   for (const { type, count = 1 } of events) counts[type] = (counts[type] ?? 0) + count;
   const texts = events

@@ -91,22 +91,18 @@ function createTarget(group: Group, target: TargetModel): ApiWrite {
     metadata: { labels: selector },
     spec: { containers: [{ name: 'app', image: 'any' }] },
   };
-  const spec = kind === 'Widget' ? { replicas } : { replicas, template, selector: selectorOf(kind, selector) };
+  const spec = kind === 'Widget' ? { replicas } : { replicas, template, selector: selectorOf(target) };
   return post(path, { apiVersion: apiVersions[kind], kind, metadata: { name }, spec });
 }
 
-function selectorOf(kind: TargetKind, labels: Readonly<Record<string, string>>): Json {
-  return kind === 'ReplicationController' ? labels : { matchLabels: labels };
+function selectorOf({ kind, selector, expressions }: TargetModel): Json {
+  return kind === 'ReplicationController' ? selector : { matchLabels: selector, matchExpressions: expressions };
 }
 
 function widgetStatus(group: Group, target: TargetModel): ApiWrite[] {
   if (target.kind !== 'Widget') return [];
-  const text =
-    target.selectorText ??
-    Object.entries(target.selector)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-  const status = { replicas: target.replicas, ...(text === '' ? {} : { selector: text }) };
+  const { replicas, selectorText: selector = '' } = target;
+  const status = { replicas, ...(selector === '' ? {} : { selector }) };
   return [{ method: 'PATCH', path: `${targetPath(group, target)}/status`, body: { status } }];
 }
 
