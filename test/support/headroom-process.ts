@@ -95,7 +95,7 @@ export async function startHeadroom(
 }
 
 /** As `startHeadroom`, but resolves at once: for starts that fail, or take long. */
-export async function spawnHeadroom(
+async function spawnHeadroom(
   controlPlane: ControlPlane,
   options: HeadroomOptions = {},
 ): Promise<HeadroomProcess> {
