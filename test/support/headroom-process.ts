@@ -94,11 +94,7 @@ export async function startHeadroom(
   return headroom;
 }
 
-/** As `startHeadroom`, but resolves at once: for starts that fail, or take long. */
-async function spawnHeadroom(
-  controlPlane: ControlPlane,
-  options: HeadroomOptions = {},
-): Promise<HeadroomProcess> {
+async function spawnHeadroom(controlPlane: ControlPlane, options: HeadroomOptions = {}): Promise<HeadroomProcess> {
   started += 1;
   const identity = `headroom-${started}`;
   const { namespace, name } = options.serviceAccount ?? { namespace: 'headroom-system', name: 'headroom' };
