@@ -110,7 +110,7 @@ const install: SeedSection = {
       ],
     },
     {
-      course: "`sed -i 's/registry.k8s.io…/MIRROR…/' components.yaml`",
+      course: "`sed -i 's/REGISTRY…/MIRROR…/' components.yaml`",
       type: 'kustomize edit set image headroom=REGISTRY/headroom:0.1.0',
       untested: 'needs a registry; in the folder of an overlay, see config/README.md',
     },
