@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { staticChecks } from './checks.ts';
 import { forwardSignals, runStep, type Step } from './steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'headroom-test-'));
@@ -12,14 +13,7 @@ const minuteMs = 60_000;
 const reporter = ['--reporter', 'test/support/counting-reporter.cjs'];
 
 const steps: readonly Step[] = [
-  { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'format', command: ['biome', 'check', '--linter-enabled=false', '.'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-  {
-    name: 'import direction and purity',
-    command: ['depcruise', 'src', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long'],
-  },
-  { name: 'dead code and dependencies', command: ['knip'] },
+  ...staticChecks,
   { name: 'unit tests with coverage', command: ['c8', 'mocha', ...reporter], env },
   { name: 'binaries of the test cluster', command: ['node', 'test/cluster/cli.ts', 'build'], limitMs: 40 * minuteMs },
   {
