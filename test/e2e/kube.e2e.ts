@@ -16,6 +16,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { errorMessage } from '../../src/lib/errors.ts';
 import { everything, parseLabelSelector } from '../../src/lib/label-selector.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { until } from '../support/until.ts';
 
@@ -24,15 +25,6 @@ const template = (labels: object): object => ({
   metadata: { labels },
   spec: { containers: [{ name: 'main', image: 'none' }] },
 });
-
-async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected a failure');
-}
 
 describe('src/kube on a real API server', () => {
   let cluster: ControlPlane;

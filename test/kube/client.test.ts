@@ -14,6 +14,7 @@ import type { ApiRequest } from '../../src/kube/types.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { createAuthority } from '../cluster/pki.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { FakeApiServer, send, startFakeApiServer, status } from '../support/fake-apiserver.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { rawThing, things } from './objects.ts';
@@ -30,15 +31,6 @@ function hurriedClock(): Clock & { readonly pausesMs: number[] } {
       return systemClock.sleep(ms / 100, signal);
     },
   };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected a failure');
 }
 
 describe('the API client', () => {

@@ -5,6 +5,7 @@ import type { ClosableApiClient } from '../../src/kube/client.ts';
 import { createRestMapper } from '../../src/kube/rest-mapper.ts';
 import { createScaleClient, type ScaleClient } from '../../src/kube/scale-client.ts';
 import { errorMessage } from '../../src/lib/errors.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { status } from '../support/fake-apiserver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { useNock } from '../support/nocked.ts';
@@ -20,15 +21,6 @@ const scale = {
   status: { replicas: 2, selector: 'app=web' },
 };
 const view = { uid: 'u1', resourceVersion: '7', specReplicas: 3, statusReplicas: 2, selector: 'app=web' };
-
-async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected a failure');
-}
 
 describe('ScaleClient', () => {
   useNock();
