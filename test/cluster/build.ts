@@ -2,21 +2,19 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { acquireLock } from './lock-file.ts';
 import { lastLines, runCommand, spawnGuarded } from './processes.ts';
 import { allTools, buildRecipes, kubebuilderTools, type ToolName } from './tools.ts';
 
-const MODULE_DIRECTORY = import.meta.dirname;
+const MODULE_ROOT = import.meta.dirname;
 const WORK_PREFIX = '.building-';
 const HEARTBEAT_MS = 15_000;
 const INSTALL_GO = 'Install it from https://go.dev/dl/ (or with your package manager) and put it on the PATH.';
 
 /** Absolute paths. Only the tools that were asked for are sure to exist. */
 export interface Binaries {
-  /** The cache folder of this set of versions. */
-  readonly dir: string;
   readonly etcd: string;
   readonly kubeApiserver: string;
   readonly kubeControllerManager: string;
@@ -25,28 +23,29 @@ export interface Binaries {
   readonly kubelet: string;
   readonly metricsServer: string;
   readonly kwok: string;
+  readonly customMetricsAdapter: string;
+  readonly vpaRecommender: string;
 }
 
 /** Takes lines for people to read: what is being built, how far it is. */
 export type Progress = (line: string) => void;
 
 /**
- * Makes sure that the wanted tools exist and says where they are. The first time this takes minutes (about six for all of
+ * Makes sure that the wanted tools exist and says where they are. The first time this takes minutes (about seven for all of
  * them on two cores); afterwards it is a few file checks. Safe to call from several processes at once.
  */
 export async function ensureBinaries(progress: Progress, wanted: readonly ToolName[] = allTools): Promise<Binaries> {
-  const directory = join(cacheDirectory(), 'cluster', await cacheKey());
-  await mkdir(directory, { recursive: true });
-  const paths = await toolPaths(directory);
-  if ((await missing(paths, wanted)).length > 0) {
+  const paths = await toolPaths();
+  const byDirectory = Map.groupBy(await missing(paths, wanted), (tool) => dirname(paths[tool]));
+  for (const [directory, tools] of byDirectory) {
+    await mkdir(directory, { recursive: true });
     await using _lock = await acquireLock(`${directory}.lock`, (pid) => {
       progress(`waiting for process ${pid}, which is building the test cluster's programs`);
     });
     // What another process built while we waited is there now.
-    await buildAll(await missing(paths, wanted), directory, progress);
+    await buildAll(await missing(paths, tools), directory, progress);
   }
   return {
-    dir: directory,
     etcd: paths.etcd,
     kubeApiserver: paths['kube-apiserver'],
     kubeControllerManager: paths['kube-controller-manager'],
@@ -55,22 +54,28 @@ export async function ensureBinaries(progress: Progress, wanted: readonly ToolNa
     kubelet: paths.kubelet,
     metricsServer: paths['metrics-server'],
     kwok: paths.kwok,
+    customMetricsAdapter: paths['custom-metrics-adapter'],
+    vpaRecommender: paths['vpa-recommender'],
   };
 }
 
-/** The version of everything that goes into the binaries: modules, compiler, flags. */
-async function cacheKey(): Promise<string> {
-  const goMod = await readFile(join(MODULE_DIRECTORY, 'go.mod'), 'utf8');
-  const goSum = await readFile(join(MODULE_DIRECTORY, 'go.sum'), 'utf8');
+/** The cache folder of the programs of a module: one for each version of everything that goes into them (modules, compiler, flags). */
+async function moduleCache(module: string): Promise<string> {
+  const moduleDirectory = join(MODULE_ROOT, module);
+  const goMod = await readFile(join(moduleDirectory, 'go.mod'), 'utf8');
+  const goSum = await readFile(join(moduleDirectory, 'go.sum'), 'utf8');
   const goVersion = await checkGo(goMod);
-  const inputs = JSON.stringify([goMod, goSum, goVersion, buildRecipes]);
-  return createHash('sha256').update(inputs).digest('hex').slice(0, 16);
+  const recipes = Object.entries(buildRecipes).filter(([, recipe]) => recipe.module === module);
+  const key = createHash('sha256')
+    .update(JSON.stringify([goMod, goSum, goVersion, recipes]))
+    .digest('hex');
+  return join(cacheDirectory(), 'cluster', key.slice(0, 16));
 }
 
 /** The version of the Go that will build; an error that says what to do when there is none or it is too old. */
 async function checkGo(goMod: string): Promise<string> {
   const needed = /^go (\S+)$/m.exec(goMod)?.[1] ?? '';
-  const answer = await runCommand(['go', 'env', 'GOVERSION'], { cwd: MODULE_DIRECTORY }).catch((error: unknown) => {
+  const answer = await runCommand(['go', 'env', 'GOVERSION'], { cwd: MODULE_ROOT }).catch((error: unknown) => {
     throw new Error(
       `Go ${needed} or newer is needed to build the test cluster, and there is no go command. ${INSTALL_GO}`,
       {
@@ -101,23 +106,19 @@ function isAtLeast(found: string, needed: string): boolean {
   return foundParts.length > 0;
 }
 
-async function toolPaths(directory: string): Promise<Record<ToolName, string>> {
+async function toolPaths(): Promise<Record<ToolName, string>> {
   const assets = process.env['KUBEBUILDER_ASSETS'] ?? '';
-  const locate = async (tool: ToolName): Promise<string> => {
+  const modules = new Set(allTools.map((tool) => buildRecipes[tool].module));
+  const caches = new Map<string, string>();
+  for (const module of modules) {
+    caches.set(module, await moduleCache(module));
+  }
+  const locate = async (tool: ToolName): Promise<[ToolName, string]> => {
     const given = join(assets, tool);
     const isGiven = assets !== '' && kubebuilderTools.includes(tool) && (await isExecutable(given));
-    return isGiven ? given : join(directory, tool);
+    return [tool, isGiven ? given : join(caches.get(buildRecipes[tool].module) ?? '', tool)];
   };
-  return {
-    etcd: await locate('etcd'),
-    'kube-apiserver': await locate('kube-apiserver'),
-    'kube-controller-manager': await locate('kube-controller-manager'),
-    'kube-scheduler': await locate('kube-scheduler'),
-    kubectl: await locate('kubectl'),
-    kubelet: await locate('kubelet'),
-    kwok: await locate('kwok'),
-    'metrics-server': await locate('metrics-server'),
-  };
+  return Object.fromEntries(await Promise.all(allTools.map(locate))) as Record<ToolName, string>;
 }
 
 async function missing(paths: Record<ToolName, string>, wanted: readonly ToolName[]): Promise<readonly ToolName[]> {
@@ -139,7 +140,7 @@ async function buildAll(names: readonly ToolName[], directory: string, progress:
     return;
   }
   const startedAtMs = Date.now();
-  progress(`building ${names.length} programs of the test cluster from source; the first time this takes minutes`);
+  progress(`building from source: ${names.join(', ')}; the first time this takes minutes`);
   await removeInterrupted(directory);
   const workDirectory = await mkdtemp(join(directory, WORK_PREFIX));
   try {
@@ -172,7 +173,7 @@ async function removeInterrupted(directory: string): Promise<void> {
 }
 
 async function buildOne(name: ToolName, workDirectory: string): Promise<void> {
-  const { goPackage, flags } = buildRecipes[name];
+  const { goPackage, module, flags } = buildRecipes[name];
   const logPath = join(workDirectory, `${name}.log`);
   // Version-control stamping is off: it would make the binary depend on the checkout instead of on go.mod.
   const command = [
@@ -185,7 +186,7 @@ async function buildOne(name: ToolName, workDirectory: string): Promise<void> {
     join(workDirectory, name),
     goPackage,
   ];
-  const go = await spawnGuarded(command, { logPath, cwd: MODULE_DIRECTORY, keepAlive: true });
+  const go = await spawnGuarded(command, { logPath, cwd: join(MODULE_ROOT, module), keepAlive: true });
   const { code } = await go.exit;
   if (code !== 0) {
     throw new Error(`building ${name} failed:\n${lastLines(logPath, 20)}`);

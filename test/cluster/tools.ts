@@ -33,25 +33,57 @@ export const allTools = [
   'kubelet',
   'kwok',
   'metrics-server',
+  'custom-metrics-adapter',
+  'vpa-recommender',
 ] as const;
 
 export type ToolName = (typeof allTools)[number];
 
 interface BuildRecipe {
   readonly goPackage: string;
+  /** The folder below this one whose go.mod pins the program; programs that need other versions of the same libraries have their own. */
+  readonly module: string;
   /** Flags of `go build`. */
   readonly flags: readonly string[];
 }
 
+const CLUSTER_MODULE = '.';
+
 export const buildRecipes: Readonly<Record<ToolName, BuildRecipe>> = {
-  etcd: { goPackage: 'go.etcd.io/etcd/server/v3', flags: kubernetesFlags },
-  'kube-apiserver': { goPackage: 'k8s.io/kubernetes/cmd/kube-apiserver', flags: kubernetesFlags },
-  'kube-controller-manager': { goPackage: 'k8s.io/kubernetes/cmd/kube-controller-manager', flags: kubernetesFlags },
-  'kube-scheduler': { goPackage: 'k8s.io/kubernetes/cmd/kube-scheduler', flags: kubernetesFlags },
-  kubectl: { goPackage: 'k8s.io/kubernetes/cmd/kubectl', flags: kubernetesFlags },
-  kubelet: { goPackage: 'k8s.io/kubernetes/cmd/kubelet', flags: kubernetesFlags },
-  kwok: { goPackage: 'sigs.k8s.io/kwok/cmd/kwok', flags: kubernetesFlags },
-  'metrics-server': { goPackage: 'sigs.k8s.io/metrics-server/cmd/metrics-server', flags: metricsServerFlags },
+  etcd: { goPackage: 'go.etcd.io/etcd/server/v3', module: CLUSTER_MODULE, flags: kubernetesFlags },
+  'kube-apiserver': {
+    goPackage: 'k8s.io/kubernetes/cmd/kube-apiserver',
+    module: CLUSTER_MODULE,
+    flags: kubernetesFlags,
+  },
+  'kube-controller-manager': {
+    goPackage: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+    module: CLUSTER_MODULE,
+    flags: kubernetesFlags,
+  },
+  'kube-scheduler': {
+    goPackage: 'k8s.io/kubernetes/cmd/kube-scheduler',
+    module: CLUSTER_MODULE,
+    flags: kubernetesFlags,
+  },
+  kubectl: { goPackage: 'k8s.io/kubernetes/cmd/kubectl', module: CLUSTER_MODULE, flags: kubernetesFlags },
+  kubelet: { goPackage: 'k8s.io/kubernetes/cmd/kubelet', module: CLUSTER_MODULE, flags: kubernetesFlags },
+  kwok: { goPackage: 'sigs.k8s.io/kwok/cmd/kwok', module: CLUSTER_MODULE, flags: kubernetesFlags },
+  'metrics-server': {
+    goPackage: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
+    module: CLUSTER_MODULE,
+    flags: metricsServerFlags,
+  },
+  'custom-metrics-adapter': {
+    goPackage: 'sigs.k8s.io/custom-metrics-apiserver/test-adapter',
+    module: CLUSTER_MODULE,
+    flags: kubernetesFlags,
+  },
+  'vpa-recommender': {
+    goPackage: 'k8s.io/autoscaler/vertical-pod-autoscaler/pkg/recommender',
+    module: 'modules/vpa-recommender',
+    flags: ['-ldflags', '-s -w'],
+  },
 };
 
 /** What a control plane needs; the others are built when something asks for them. */
