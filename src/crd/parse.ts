@@ -35,6 +35,7 @@ export function parseAutoscaler(object: unknown, kind: AutoscalerKind): Autoscal
       resourceVersion: metadata.get('resourceVersion').text(),
       spec: parseSpec(new JsonNode(withDefaults(root.get('spec').object()), 'spec')),
       ...parseStatus(root.get('status')),
+      ...parseStatusWriters(metadata.get('managedFields')),
     };
   } catch (error) {
     throw new HeadroomError('OBJECT_INVALID', `${kind} ${namespace}/${name}: ${errorMessage(error)}`, {
@@ -42,6 +43,13 @@ export function parseAutoscaler(object: unknown, kind: AutoscalerKind): Autoscal
       retryable: false,
     });
   }
+}
+
+/** The API server gives an entry a new time whenever its manager changes anything. */
+function parseStatusWriters(managedFields: JsonNode): Pick<Autoscaler, 'statusWriters'> {
+  const entries = managedFields.items().filter((entry) => entry.get('subresource').text() === 'status');
+  if (entries.length === 0) return {};
+  return { statusWriters: entries.map((entry) => `${entry.get('manager').text()} ${entry.get('time').text()}`) };
 }
 
 function parseSpec(spec: JsonNode): AutoscalerSpec {

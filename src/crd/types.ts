@@ -151,4 +151,6 @@ export interface Autoscaler {
   readonly status: AutoscalerStatus;
   /** As found in the object; of meaning for an HRA only. */
   readonly printed?: PrintedColumns;
+  /** Who wrote the status and when, from metadata.managedFields: `kube-controller-manager 2026-11-21T15:19:17Z`. Absent: nobody did. */
+  readonly statusWriters?: readonly string[];
 }

@@ -18,6 +18,17 @@ describe('reading an autoscaler', () => {
     expect(autoscaler().apiVersion).to.equal('autoscaling/v2');
   });
 
+  it('reads who wrote the status and when, whoever wrote the rest', () => {
+    const managedFields = [
+      { manager: 'kubectl', operation: 'Apply', time: '2026-11-21T15:00:00Z' },
+      { manager: 'kube-controller-manager', subresource: 'status', time: '2026-11-21T15:19:17Z' },
+      { manager: 'headroom', subresource: 'status' },
+    ];
+    const writers = ['kube-controller-manager 2026-11-21T15:19:17Z', 'headroom '];
+    expect(autoscaler({ managedFields }).statusWriters).to.deep.equal(writers);
+    expect(autoscaler()).not.to.have.property('statusWriters');
+  });
+
   it('reads each metric type with its own fields', () => {
     const metrics = [
       { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '100Mi' } } },

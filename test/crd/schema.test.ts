@@ -9,7 +9,7 @@ import { headroomAutoscalerSchema } from '../../src/crd/schema/definition.ts';
 
 type Path = readonly (string | number)[];
 
-const metadata = { namespace: 'shop', name: 'web', uid: 'u', resourceVersion: '1' };
+const metadata = { namespace: 'shop', name: 'web', uid: 'u', resourceVersion: '1', managedFields: [] };
 
 /** A value that fits the schema; `turn` chooses between two that differ. */
 function sample(schema: Schema, turn: 0 | 1 = 0): unknown {

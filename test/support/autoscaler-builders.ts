@@ -14,6 +14,7 @@ export interface AutoscalerParts {
   readonly target?: string;
   readonly spec?: Json;
   readonly status?: Json;
+  readonly managedFields?: readonly Json[];
 }
 
 /** shop/web on Deployment web: 1 to 10 replicas, 50 % average CPU utilization, never reconciled. */
@@ -27,6 +28,7 @@ export function autoscalerJson(parts: AutoscalerParts = {}): Json {
       name,
       uid: parts.uid ?? `uid-${kind}-${namespace}-${name}`,
       resourceVersion: parts.resourceVersion ?? '1',
+      ...(parts.managedFields === undefined ? {} : { managedFields: parts.managedFields }),
     },
     spec: {
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: parts.target ?? 'web' },
