@@ -1,21 +1,18 @@
 // Flow: who scales native HPAs? Two controllers on one HPA would undo each other's work, so in `auto` reality is asked: a canary HPA, whose target does
-// not exist, is left alone. kube-controller-manager's HPA controller, when it is alive, writes the status of every HPA within a sync period, and so
-// gives itself away.
-
-import { autoscalerPath } from '../crd/resources.ts';
+// not exist, is left alone. kube-controller-manager's HPA controller, when it is alive, writes the status of every HPA, and so gives itself away: by the
+// canary at the latest, and by whichever HPA it writes first. docs/autoscaling.md 6.
 import type { Autoscaler } from '../crd/types.ts';
-import { isAlreadyExists, isNotFound } from '../kube/api-status-error.ts';
 import type { ApiClient } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import { errorMessage } from '../lib/errors.ts';
-import type { Logger } from '../lib/logger.ts';
+import { errorMessage, HeadroomError } from '../lib/errors.ts';
+import type { LogFields, Logger } from '../lib/logger.ts';
 import { objectKey } from '../lib/object-key.ts';
+import { Canary, canaryName } from './canary.ts';
+import { type NativeHpasOwner, NativeOwnership } from './native-ownership.ts';
 import type { AutoscalerSource } from './types.ts';
+import { statusManager } from './write-status.ts';
 
 export type NativeHpasMode = 'auto' | 'always' | 'never';
-
-/** `unknown`: the canary has not been watched for long enough; nothing native is written until it has. */
-export type NativeHpasOwner = 'ours' | 'theirs' | 'unknown';
 
 export interface NativeHpasDeps {
   readonly mode: NativeHpasMode;
@@ -28,6 +25,8 @@ export interface NativeHpasDeps {
   readonly hpas: AutoscalerSource;
   /** Only the leader makes and removes the canary; followers watch it too, so that a failover asks no questions. */
   isLeader(): boolean;
+  /** A number in [0, 1), for jitter. */
+  readonly random?: () => number;
 }
 
 export interface NativeHpas {
@@ -37,12 +36,9 @@ export interface NativeHpas {
   run(signal: AbortSignal, onOwner: (owner: NativeHpasOwner) => void): Promise<void>;
 }
 
-const canaryName = 'headroom-canary';
-/** A canary whose status nobody wrote for so many sync periods has no other controller. */
-const lookPeriods = 3;
-/** When somebody else owns HPAs, after how many sync periods a new canary asks whether that is still so: five minutes, as a rule. */
-const askAgainPeriods = 20;
 const removeDeadlineMs = 5_000;
+/** So often in a sync period the canary is looked at while it is asked. */
+const readsPerPeriod = 3;
 
 export function createNativeHpas(deps: NativeHpasDeps): NativeHpas {
   return deps.mode === 'auto' ? new CanaryWatch(deps) : fixedOwner(deps.mode === 'always' ? 'ours' : 'theirs');
@@ -54,21 +50,26 @@ function fixedOwner(owner: NativeHpasOwner): NativeHpas {
 
 class CanaryWatch implements NativeHpas {
   readonly #deps: NativeHpasDeps;
-  #owner: NativeHpasOwner = 'unknown';
-  /** The canary that is watched, and since when. */
-  #seen: { readonly uid: string; readonly sinceMs: number } | undefined;
-  /** When `theirs` was last found. */
-  #foundAtMs = 0;
-  /** The canary that this process made; '' for none. A written one from before may tell of times past. */
-  #madeUid = '';
-  #problem: string | undefined;
+  readonly #canary: Canary;
+  readonly #ownership: NativeOwnership;
+  /** What was last reported. */
+  #reported: NativeHpasOwner = 'unknown';
+  #onOwner: (owner: NativeHpasOwner) => void = () => undefined;
+  /** The canary that this process made; undefined for none. A written one from before may tell of times past. */
+  #madeUid: string | undefined;
+  /** The canary that was replaced last; the cache may still hold it. */
+  #replacedUid: string | undefined;
+  /** What fails -> as what it was reported. */
+  readonly #problems = new Map<string, string>();
 
   constructor(deps: NativeHpasDeps) {
     this.#deps = deps;
+    this.#canary = new Canary(deps.api, deps.namespace);
+    this.#ownership = new NativeOwnership({ syncPeriodMs: deps.syncPeriodMs, random: deps.random ?? Math.random });
   }
 
   get owner(): NativeHpasOwner {
-    return this.#owner;
+    return this.#ownership.owner;
   }
 
   isCanary({ kind, namespace, name }: Pick<Autoscaler, 'kind' | 'namespace' | 'name'>): boolean {
@@ -77,120 +78,114 @@ class CanaryWatch implements NativeHpas {
 
   async run(signal: AbortSignal, onOwner: (owner: NativeHpasOwner) => void): Promise<void> {
     const { clock, hpas, syncPeriodMs } = this.#deps;
-    const unsubscribe = hpas.onChange((_change, hpa) => {
-      if (this.isCanary(hpa)) this.#look(onOwner);
+    this.#onOwner = onOwner;
+    const unsubscribe = hpas.onChange((change, hpa, previous) => {
+      if (change !== 'deleted') this.#changed(hpa, previous);
     });
     while (!signal.aborted) {
-      this.#look(onOwner);
       await this.#tend(signal);
-      await clock.sleep(syncPeriodMs / 3, signal);
+      await clock.sleep(syncPeriodMs / readsPerPeriod, signal);
     }
     unsubscribe();
     await this.#remove();
   }
 
-  #canary(): Autoscaler | undefined {
+  get #cached(): Autoscaler | undefined {
     return this.#deps.hpas.get(objectKey(this.#deps.namespace, canaryName));
   }
 
-  /** Draws the conclusion from the canary as it is. Without one the last conclusion stands. */
-  #look(onOwner: (owner: NativeHpasOwner) => void): void {
-    const nowMs = this.#deps.clock.monotonic();
-    const canary = this.#canary();
-    if (canary === undefined) this.#seen = undefined;
-    else if (this.#seen?.uid !== canary.uid) this.#seen = { uid: canary.uid, sinceMs: nowMs };
-
-    const owner = canary === undefined ? this.#owner : this.#conclude(canary, nowMs);
-    if (owner === this.#owner) return;
-    this.#owner = owner;
-    const says =
-      owner === 'theirs'
-        ? 'native HPAs are left alone: somebody else writes their status'
-        : 'native HPAs are scaled by Headroom: nobody else writes their status';
-    this.#deps.logger.info(says, { canary: `${canary?.namespace}/${canaryName}` });
-    onOwner(owner);
-  }
-
-  #conclude(canary: Autoscaler, nowMs: number): NativeHpasOwner {
-    if (isWritten(canary)) {
-      if (this.#owner !== 'theirs') this.#foundAtMs = nowMs;
-      return 'theirs';
+  #changed(hpa: Autoscaler, previous: Autoscaler | undefined): void {
+    // A new list brings everything once more.
+    if (hpa.resourceVersion === previous?.resourceVersion) return;
+    if (this.isCanary(hpa)) {
+      if (this.#isAnswer(hpa)) this.#othersSeen({ hpa: objectKey(hpa.namespace, hpa.name), by: writersOf(hpa) });
+      return;
     }
-    const watchedMs = nowMs - (this.#seen?.sinceMs ?? nowMs);
-    return watchedMs >= lookPeriods * this.#deps.syncPeriodMs ? 'ours' : this.#owner;
+    const by = newForeignWriters(hpa, previous);
+    if (by.length > 0) this.#othersSeen({ hpa: objectKey(hpa.namespace, hpa.name), by });
   }
 
-  /** The leader sees to it that there is a canary, and that it does not speak of times past. */
-  async #tend(signal: AbortSignal): Promise<void> {
-    if (!this.#deps.isLeader()) return;
-    const canary = this.#canary();
-    try {
-      if (canary === undefined) await this.#make(signal);
-      else if (this.#isStale(canary)) await this.#replace(signal);
-      this.#problem = undefined;
-    } catch (error) {
-      this.#report(errorMessage(error));
-    }
-  }
-
-  #isStale(canary: Autoscaler): boolean {
+  /** A written canary that nobody here saw unwritten may tell of times past: whoever leads replaces it, and whoever does not believes the leader. */
+  #isAnswer(canary: Autoscaler): boolean {
     if (!isWritten(canary)) return false;
-    return (
-      canary.uid !== this.#madeUid ||
-      this.#deps.clock.monotonic() - this.#foundAtMs >= askAgainPeriods * this.#deps.syncPeriodMs
-    );
+    return !this.#deps.isLeader() || canary.uid === this.#madeUid || this.#ownership.hasSeenSilent(canary.uid);
   }
 
-  async #replace(signal: AbortSignal): Promise<void> {
-    await this.#delete(signal);
-    this.#foundAtMs = this.#deps.clock.monotonic();
-    await this.#make(signal);
+  #othersSeen(evidence: LogFields): void {
+    this.#ownership.othersSeen(this.#deps.clock.monotonic());
+    this.#report(evidence);
   }
 
-  async #make(signal: AbortSignal): Promise<void> {
-    const { api, namespace } = this.#deps;
-    const path = autoscalerPath({ kind: 'HorizontalPodAutoscaler', namespace, name: '' }).slice(0, -1);
-    try {
-      const made = await api.request<{ metadata?: { uid?: string } }>({
-        method: 'POST',
-        path,
-        body: manifest(namespace),
-        signal,
-      });
-      this.#madeUid = made.metadata?.uid ?? '';
-    } catch (error) {
-      // The cache has not seen it yet.
-      if (!isAlreadyExists(error)) throw error;
+  async #tend(signal: AbortSignal): Promise<void> {
+    const canary = this.#cached;
+    const isOpen = this.owner !== 'ours' && canary !== undefined && !isWritten(canary);
+    if (isOpen) await this.#try('canary HPA not read', this.#ask(signal), signal);
+    // Written before we came.
+    else if (this.owner === 'unknown' && canary !== undefined) this.#changed(canary, undefined);
+    if (this.#deps.isLeader()) await this.#try('canary HPA not made', this.#renew(signal), signal);
+  }
+
+  /** Reads the canary from the API server: a watch that says nothing may be broken, and silence counts only while the API server answers. */
+  async #ask(signal: AbortSignal): Promise<void> {
+    const { clock, hpas, namespace, syncPeriodMs } = this.#deps;
+    const askedAtMs = clock.monotonic();
+    const canary = await this.#canary.read(syncPeriodMs, signal);
+    if (canary !== undefined && isWritten(canary)) {
+      this.#changed(canary, undefined);
+      return;
     }
+    this.#ownership.canaryRead(canary?.uid, askedAtMs, hpas.size);
+    this.#report({ canary: objectKey(namespace, canaryName) });
   }
 
-  async #delete(signal: AbortSignal): Promise<void> {
-    const { api, namespace } = this.#deps;
-    const path = autoscalerPath({ kind: 'HorizontalPodAutoscaler', namespace, name: canaryName });
+  /** Makes a canary when there is none, and a new one when it is time to ask again or when what it says is of old. */
+  async #renew(signal: AbortSignal): Promise<void> {
+    const canary = this.#cached;
+    if (canary !== undefined) {
+      if (!isWritten(canary) || canary.uid === this.#replacedUid) return;
+      if (this.#isAnswer(canary) && !this.#ownership.isTimeToAsk(this.#deps.clock.monotonic())) return;
+      await this.#canary.delete(signal);
+      this.#replacedUid = canary.uid;
+    }
+    this.#madeUid = (await this.#canary.make(signal)) ?? this.#madeUid;
+  }
+
+  /** What fails is reported once per problem: it is met again every few seconds. Of an API server that does not answer its client tells. */
+  async #try(what: string, work: Promise<void>, signal: AbortSignal): Promise<void> {
     try {
-      await api.request({ method: 'DELETE', path, signal });
+      await work;
+      this.#problems.delete(what);
     } catch (error) {
-      if (!isNotFound(error)) throw error;
+      const problem = errorMessage(error);
+      const isTold = error instanceof HeadroomError && error.code === 'API_REQUEST_FAILED';
+      if (signal.aborted || isTold || problem === this.#problems.get(what)) return;
+      this.#problems.set(what, problem);
+      const advice =
+        'until it can be, native HPAs are treated as before; --native-hpas=always or never needs no canary';
+      this.#deps.logger.warn(what, { problem, advice });
     }
   }
 
   async #remove(): Promise<void> {
     const { clock, logger } = this.#deps;
-    if (!this.#deps.isLeader() && this.#madeUid === '') return;
+    if (!this.#deps.isLeader() && this.#madeUid === undefined) return;
     try {
-      await this.#delete(clock.deadline(removeDeadlineMs));
+      await this.#canary.delete(clock.deadline(removeDeadlineMs));
     } catch (error) {
       logger.warn('canary HPA not removed', { problem: errorMessage(error) });
     }
   }
 
-  /** Once per problem: it is met again every few seconds. */
-  #report(problem: string): void {
-    if (problem === this.#problem) return;
-    this.#problem = problem;
-    const advice =
-      'until it can be made, native HPAs are treated as before; --native-hpas=always or never needs no canary';
-    this.#deps.logger.warn('canary HPA not made', { problem, advice });
+  #report(evidence: LogFields): void {
+    const { owner } = this;
+    if (owner === this.#reported) return;
+    this.#reported = owner;
+    const says =
+      owner === 'theirs'
+        ? 'native HPAs are left alone: somebody else writes their status'
+        : 'native HPAs are scaled by Headroom: nobody else writes their status';
+    this.#deps.logger.info(says, evidence);
+    this.#onOwner(owner);
   }
 }
 
@@ -198,22 +193,13 @@ function isWritten({ status }: Autoscaler): boolean {
   return status.conditions.length > 0;
 }
 
-function manifest(namespace: string): object {
-  const note =
-    'Made by Headroom to see whether another controller reconciles HorizontalPodAutoscalers: its target does not exist. Removed when Headroom stops.';
-  return {
-    apiVersion: 'autoscaling/v2',
-    kind: 'HorizontalPodAutoscaler',
-    metadata: {
-      name: canaryName,
-      namespace,
-      labels: { 'app.kubernetes.io/name': 'headroom', 'app.kubernetes.io/component': 'canary' },
-      annotations: { 'kubernetes.io/description': note },
-    },
-    spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'headroom-canary-has-no-target' },
-      minReplicas: 1,
-      maxReplicas: 1,
-    },
-  };
+function writersOf({ statusWriters = [] }: Autoscaler): readonly string[] {
+  return statusWriters;
+}
+
+/** Who wrote the status of an HPA between two of its versions, replicas of Headroom left out. */
+function newForeignWriters(hpa: Autoscaler, previous: Autoscaler | undefined): readonly string[] {
+  if (previous === undefined || previous.uid !== hpa.uid) return [];
+  const known = new Set(writersOf(previous));
+  return writersOf(hpa).filter((writer) => !known.has(writer) && !writer.startsWith(`${statusManager} `));
 }

@@ -19,6 +19,9 @@ export type StatusOutcome =
   | { readonly kind: 'superseded' }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** The manager of what we write, in metadata.managedFields: by it replicas of Headroom know each other's writes from anybody else's. */
+export const statusManager = 'headroom';
+
 const maxWrites = 5;
 
 /**
@@ -55,6 +58,7 @@ async function patchStatus(
       const patched = await api.request({
         method: 'PATCH',
         path: `${path}/status`,
+        query: { fieldManager: statusManager },
         contentType: 'application/merge-patch+json',
         body: { metadata: { resourceVersion }, status },
         signal,

@@ -59,6 +59,11 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** Time passes and nobody wakes, as in a process that was stopped or a machine that slept. */
+  standStill(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   #add(ms: number, wake: () => void): void {
     this.#sleepers.push({ atMs: this.#nowMs + ms, wake });
   }
