@@ -75,6 +75,7 @@ describe('docs/operations.md', () => {
       'serving the Metrics API',
       'cannot run',
       'canary HPA not made',
+      'canary HPA not read',
       'trying for the lease failed',
       'access could not be reviewed, the request is refused',
     ];
