@@ -83,6 +83,8 @@ function readRemembered(node: JsonNode): Remembered {
       scaleUpEvents: history.get('scaleUpEvents').items().map(readScaleEvent),
       scaleDownEvents: history.get('scaleDownEvents').items().map(readScaleEvent),
     },
+    between: node.get('between').items().map(readRecommendation),
+    foundReplicas: node.get('foundReplicas').optionalInteger(),
     lastScaleAtMs: node.get('lastScaleAtMs').optionalInteger(),
   };
 }

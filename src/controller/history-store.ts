@@ -1,12 +1,12 @@
 // Pure: what is remembered of each autoscaler between looks. One of the two things in the program that remember; bounded by the number of autoscalers
 // and, for each, by what fits into its longest window (see decide/history.ts) and never more than `maxEntries`.
 import type { History } from './decide/types.ts';
+import type { Memory } from './memory.ts';
 
 /** What outlives a restart. */
-export interface Remembered {
+export interface Remembered extends Memory {
   /** Of the object: a new object of the same name starts afresh. */
   readonly uid: string;
-  readonly history: History;
   /** When replicas were last written; undefined: never. */
   readonly lastScaleAtMs: number | undefined;
 }
@@ -23,7 +23,9 @@ export class HistoryStore {
   }
 
   set(key: string, remembered: Remembered): void {
-    this.#remembered.set(key, { ...remembered, history: bounded(remembered.history) });
+    const { history, between } = remembered;
+    const kept = between.length > maxEntries ? newest(between) : between;
+    this.#remembered.set(key, { ...remembered, history: bounded(history), between: kept });
   }
 
   delete(key: string): void {

@@ -4,9 +4,10 @@ import type { WorkResult } from '../kube/work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { describeAutoscaler } from './autoscaler-key.ts';
-import type { DecisionKind, History } from './decide/types.ts';
+import type { DecisionKind } from './decide/types.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
+import { emptyMemory, type Memory } from './memory.ts';
 import type { NativeHpas } from './native-hpas.ts';
 import type { Reconciled, Turn } from './reconcile.ts';
 import type { Schedule } from './schedule.ts';
@@ -75,7 +76,7 @@ export class Looks {
     const turn = this.#turn(key, autoscaler, startMs);
     schedule.looked(key, startMs);
     const reconciled = await this.#deps.reconcile(turn, signal);
-    return { next: 'requeue', afterMs: this.#conclude(key, turn, reconciled) };
+    return { next: 'requeue', afterMs: this.#conclude(key, { turn, startMs }, reconciled) };
   }
 
   /** The autoscaler is gone. */
@@ -90,8 +91,9 @@ export class Looks {
     const last = this.#last.get(key);
     return {
       autoscaler,
-      history: remembered?.history,
+      memory: remembered ?? emptyMemory,
       isDue: schedule.isDue(key, nowMs),
+      isPeriodic: schedule.isPeriodic(key, nowMs),
       lastKind: last?.kind,
       isRefused: last?.isRefused ?? false,
       lastScaleAtMs: latestOf(remembered?.lastScaleAtMs, autoscaler.status.lastScaleAtMs),
@@ -102,34 +104,43 @@ export class Looks {
   }
 
   /** Remembers, and says after how many milliseconds to look again. */
-  #conclude(key: string, turn: Turn, reconciled: Reconciled): number {
-    const { clock, schedule } = this.#deps;
+  #conclude(key: string, { turn, startMs }: { turn: Turn; startMs: number }, reconciled: Reconciled): number {
+    const { clock, histories, schedule } = this.#deps;
     const nowMs = clock.monotonic();
     switch (reconciled.kind) {
       case 'superseded':
         return supersededRetryMs;
-      case 'deferred': {
-        const waitMs = Math.max(1, reconciled.untilMs - clock.now());
-        return turn.isDue ? waitMs : Math.min(waitMs, schedule.untilDueMs(key, nowMs));
-      }
+      case 'deferred':
+        this.#remember(
+          key,
+          turn,
+          withKnownEvents(reconciled.memory, histories.get(key, turn.autoscaler.uid)),
+          undefined,
+        );
+        if (turn.isDue) schedule.deferred(key, startMs, nowMs);
+        return Math.min(Math.max(1, reconciled.untilMs - clock.now()), schedule.untilPeriodMs(key, nowMs));
       case 'committed':
-        this.#remember(key, turn, reconciled);
-        schedule.synced(key, nowMs);
+        this.#committed(key, turn, reconciled);
+        schedule.synced(key, startMs, nowMs);
         return schedule.untilDueMs(key, nowMs);
       case 'discarded':
         return schedule.untilDueMs(key, nowMs);
     }
   }
 
-  #remember(key: string, turn: Turn, committed: Extract<Reconciled, { readonly kind: 'committed' }>): void {
+  #remember(key: string, { autoscaler }: Turn, memory: Memory, scaledAtMs: number | undefined): void {
+    const { histories } = this.#deps;
+    const known = histories.get(key, autoscaler.uid);
+    const lastScaleAtMs = scaledAtMs ?? known?.lastScaleAtMs;
+    histories.set(key, { ...memory, uid: autoscaler.uid, lastScaleAtMs });
+  }
+
+  #committed(key: string, turn: Turn, committed: Extract<Reconciled, { readonly kind: 'committed' }>): void {
     const { histories, latest } = this.#deps;
     const { autoscaler } = turn;
     const known = histories.get(key, autoscaler.uid);
-    histories.set(key, {
-      uid: autoscaler.uid,
-      history: committed.isApplied ? committed.history : withKnownEvents(committed.history, known),
-      lastScaleAtMs: committed.scaledAtMs ?? known?.lastScaleAtMs,
-    });
+    const memory = committed.isApplied ? committed.memory : withKnownEvents(committed.memory, known);
+    this.#remember(key, turn, memory, committed.scaledAtMs);
     if (committed.written !== undefined) latest.written(committed.written);
     const before = this.#last.get(key);
     // A follower meets no problem because it does nothing; that is no news.
@@ -149,10 +160,10 @@ export class Looks {
 }
 
 /** A follower learns of changes of replicas while it looks; they must not be lost to a history that was read before. */
-function withKnownEvents(history: History, known: Remembered | undefined): History {
-  if (known === undefined) return history;
+function withKnownEvents(memory: Memory, known: Remembered | undefined): Memory {
+  if (known === undefined) return memory;
   const { scaleUpEvents, scaleDownEvents } = known.history;
-  return { ...history, scaleUpEvents, scaleDownEvents };
+  return { ...memory, history: { ...memory.history, scaleUpEvents, scaleDownEvents } };
 }
 
 function latestOf(a: number | undefined, b: number | undefined): number | undefined {

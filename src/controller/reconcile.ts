@@ -8,6 +8,7 @@ import { decide } from './decide/decide.ts';
 import type { Decision, DecisionKind, History, Observation } from './decide/types.ts';
 import { decisionFields, decisionSubject } from './decision-log.ts';
 import { type GatherDeps, gather } from './gather.ts';
+import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
 
 export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
@@ -19,19 +20,21 @@ export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDep
 /** What is known of an autoscaler before it is looked at. */
 export interface Turn extends Omit<CourseConditions, 'mayWrite'> {
   readonly autoscaler: Autoscaler;
-  readonly history: History | undefined;
+  readonly memory: Memory;
+  /** This is the look of its period, by which recommendations are remembered. */
+  readonly isPeriodic: boolean;
   /** Asked after everything was read, which may take long: the lease or the ownership may be lost meanwhile. */
   mayWrite(): boolean;
 }
 
 export type Reconciled =
-  /** Decided and, if allowed, applied: remember this history. */
+  /** Decided and, if allowed, applied: remember this. */
   | {
       readonly kind: 'committed';
       /** False for a follower, which only remembers. */
       readonly isApplied: boolean;
       readonly decision: DecisionKind;
-      readonly history: History;
+      readonly memory: Memory;
       /** When replicas were written; undefined: they were not. */
       readonly scaledAtMs: number | undefined;
       /** The object with its new status; undefined when the status was not written. */
@@ -39,8 +42,8 @@ export type Reconciled =
       /** What kept the sync from being all it should be, in upstream's words; undefined: nothing. */
       readonly problem: string | undefined;
     }
-  /** Remember nothing, and ask again at that time. */
-  | { readonly kind: 'deferred'; readonly untilMs: number }
+  /** Ask again at that time. A period leaves its recommendation all the same. */
+  | { readonly kind: 'deferred'; readonly untilMs: number; readonly memory: Memory }
   /** Remember nothing. */
   | { readonly kind: 'discarded' }
   /** Remember nothing, and ask again at once: what was decided on has changed. */
@@ -51,38 +54,52 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
   const nowMs = deps.clock.now();
   const startMs = deps.clock.monotonic();
   const { observation, readingSeconds } = await gather(deps, turn.autoscaler, signal);
-  const decision = decide(observation, turn.history, nowMs);
+  const { autoscaler } = turn;
+  const windowMs = longestWindowMs(autoscaler.spec.behavior, deps.settings.downscaleStabilizationMs);
+  const memory = withoutOutdated(turn.memory, windowMs, nowMs);
+  const { target } = observation;
+  const currentReplicas = target.kind === 'found' ? target.scale.specReplicas : undefined;
+  const decision = decide(observation, recall(memory, currentReplicas, nowMs), nowMs);
 
   const mayWrite = turn.mayWrite();
   const course = chooseCourse({ ...turn, mayWrite }, decision);
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
+  const retained = (history: History): Memory => retain(memory, decision, history, turn.isPeriodic);
+  const waiting = (): Memory => (turn.isPeriodic ? retained(decision.history) : memory);
   switch (course) {
     case 'discard':
       return { kind: 'discarded' };
     case 'wait-for-metrics':
-      return { kind: 'deferred', untilMs: turn.warmUpUntilMs };
+      return { kind: 'deferred', untilMs: turn.warmUpUntilMs, memory: waiting() };
     case 'defer':
-      return { kind: 'deferred', untilMs: nextScaleAtMs(turn, decision) };
+      return { kind: 'deferred', untilMs: nextScaleAtMs(turn, decision), memory: waiting() };
     case 'commit':
-      if (!mayWrite) return remember(decision);
+      if (!mayWrite) return remember(decision, retained(decision.history));
       deps.monitor.metricsComputed(observation, decision, readingSeconds);
-      return write(deps, observation, decision, { startMs, signal });
+      return write(deps, observation, decision, { startMs, signal, retained });
   }
 }
 
 /** A follower keeps the recommendation; whether replicas changed it learns from the status that the leader writes. */
-function remember({ kind, history }: Decision): Reconciled {
+function remember({ kind }: Decision, memory: Memory): Reconciled {
   const nothingWritten = { scaledAtMs: undefined, written: undefined, problem: undefined };
-  return { kind: 'committed', isApplied: false, decision: kind, history, ...nothingWritten };
+  return { kind: 'committed', isApplied: false, decision: kind, memory, ...nothingWritten };
+}
+
+interface Writing {
+  readonly startMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** The memory that a history leaves. */
+  retained(history: History): Memory;
 }
 
 async function write(
   deps: ReconcileDeps,
   observation: Observation,
   decision: Decision,
-  { startMs, signal }: { readonly startMs: number; readonly signal: AbortSignal | undefined },
+  writing: Writing,
 ): Promise<Reconciled> {
-  const applied = await apply(deps, observation, decision, signal);
+  const applied = await apply(deps, observation, decision, writing.signal);
   logDecision(deps.logger, observation, decision, applied);
   if (applied.kind === 'superseded') {
     deps.monitor.looked('event', 'superseded');
@@ -94,13 +111,13 @@ async function write(
     hasScaled,
     hasFailed: problem !== undefined,
     desiredReplicas: settlement.status.desiredReplicas,
-    seconds: (deps.clock.monotonic() - startMs) / 1000,
+    seconds: (deps.clock.monotonic() - writing.startMs) / 1000,
   });
   return {
     kind: 'committed',
     isApplied: true,
     decision: decision.kind,
-    history: settlement.history,
+    memory: writing.retained(settlement.history),
     scaledAtMs: hasScaled ? decision.atMs : undefined,
     written: status.kind === 'written' ? status.autoscaler : undefined,
     problem,

@@ -9,10 +9,11 @@ import { splitObjectKey } from '../lib/object-key.ts';
 import type { PodLister } from '../lib/views.ts';
 import type { MetricsReader } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
-import { emptyHistory, recordScaleEvent } from './decide/history.ts';
+import { recordScaleEvent } from './decide/history.ts';
 import type { HistoryStore } from './history-store.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import type { Looks } from './look.ts';
+import { emptyMemory } from './memory.ts';
 import type { Schedule } from './schedule.ts';
 import type { SelectorRegistry } from './selector-registry.ts';
 import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
@@ -64,13 +65,12 @@ export class Triggers {
     const { latest, looks, schedule, selectors } = this.#deps;
     for (const autoscaler of latest.list()) {
       const key = autoscalerKey(autoscaler);
-      if (!looks.isWatched(autoscaler)) {
+      if (looks.isWatched(autoscaler)) this.#sync(autoscaler);
+      else {
         selectors.delete(key);
-        continue;
+        // When it is watched again it is as if seen for the first time, so that they spread over the period again.
+        schedule.delete(key);
       }
-      // As if seen for the first time, so that after this one look they spread over the period again.
-      schedule.delete(key);
-      this.#sync(autoscaler);
     }
   }
 
@@ -122,9 +122,9 @@ export class Triggers {
     if (lastScaleAtMs === undefined || lastScaleAtMs === previous.status.lastScaleAtMs) return;
     if (from === to || looks.mayWrite(autoscaler)) return;
     const key = autoscalerKey(autoscaler);
-    const known = histories.get(key, autoscaler.uid)?.history ?? emptyHistory;
-    const history = recordScaleEvent(known, autoscaler.spec.behavior, { from, to }, lastScaleAtMs);
-    histories.set(key, { uid: autoscaler.uid, history, lastScaleAtMs });
+    const known = histories.get(key, autoscaler.uid) ?? emptyMemory;
+    const history = recordScaleEvent(known.history, autoscaler.spec.behavior, { from, to }, lastScaleAtMs);
+    histories.set(key, { ...known, uid: autoscaler.uid, history, lastScaleAtMs });
   }
 
   #sampled(podKeys: readonly string[]): void {

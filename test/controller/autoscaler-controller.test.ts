@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { cpuUtilization } from '../support/autoscaler-builders.ts';
 import { ControllerWorld, syncPeriodMs, type WorldParts } from '../support/controller-fakes.ts';
@@ -151,6 +152,33 @@ describe('the autoscaler controller', () => {
       await world.clock.advance(scaledAtMs + syncPeriodMs - world.clock.now());
       expect(world.scales.updates).to.have.length(2);
       expect(world.scales.replicas('web')).to.equal(8);
+    });
+
+    it('at most once per sync period, whatever is sampled, edited and scaled by hand meanwhile', async () => {
+      const happenings = fc.array(
+        fc.record({
+          afterMs: fc.integer({ min: 100, max: 6_000 }),
+          what: fc.constantFrom('sample', 'sample', 'edit', 'scale by hand'),
+          size: fc.integer({ min: 1, max: 9 }),
+        }),
+        { minLength: 20, maxLength: 60 },
+      );
+      const property = fc.asyncProperty(happenings, async (course) => {
+        await startWeb(500);
+        const scaledAtMs: number[] = [];
+        world.scales.beforeUpdate = () => scaledAtMs.push(world.clock.now());
+        for (const { afterMs, what, size } of course) {
+          await world.clock.advance(afterMs);
+          if (what === 'sample') await world.sample('web', size * 100);
+          else if (what === 'scale by hand') world.scales.set('web', { specReplicas: size, statusReplicas: size });
+          else world.api.put({ spec: { metrics: [cpuUtilization(size * 10)] }, status: world.status() });
+          await world.clock.advance(0);
+        }
+        const gapsMs = scaledAtMs.slice(1).map((atMs, index) => atMs - (scaledAtMs[index] ?? 0));
+        expect(Math.min(syncPeriodMs, ...gapsMs)).to.equal(syncPeriodMs);
+        await world.controller.stop();
+      });
+      await fc.assert(property, { numRuns: 25 });
     });
 
     it('at most once per sync period also after a restart', async () => {
