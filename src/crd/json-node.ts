@@ -56,12 +56,12 @@ export class JsonNode {
     return typeof this.#value === 'boolean' ? this.#value : this.#fail('is not a boolean');
   }
 
-  /** A quantity as text. Kubernetes also takes a bare number. */
+  /** A quantity as text, with space around it as Kubernetes takes it; it also takes a bare number. */
   optionalQuantity<T>(parse: (text: string) => T): T | undefined {
     if (this.isAbsent) return undefined;
     if (typeof this.#value !== 'string' && typeof this.#value !== 'number') return this.#fail('is not a quantity');
     try {
-      return parse(String(this.#value));
+      return parse(String(this.#value).trim());
     } catch (error) {
       return this.#fail('is not a quantity', error);
     }
