@@ -235,10 +235,11 @@ function objectOfPath(path: string): { resource: string; name: string | undefine
   const group = root === 'apis' ? rest.shift() : '';
   rest.shift(); // the version
   const parts = rest[0] === 'namespaces' && rest.length > 2 ? rest.slice(2) : rest;
-  const [resource, name] = parts;
+  const [resource, name, subresource] = parts;
   if (resource === undefined) return undefined;
   return {
-    resource: qualified(resource, group ?? ''),
+    // client-go's scale client serves all groups and knows none of them.
+    resource: subresource === 'scale' ? resource : qualified(resource, group ?? ''),
     name: name === undefined ? undefined : decodeURIComponent(name),
   };
 }

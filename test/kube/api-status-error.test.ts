@@ -9,7 +9,7 @@ import {
   notFound,
 } from '../../src/kube/api-status-error.ts';
 
-const path = '/apis/apps/v1/namespaces/default/deployments/web/scale';
+const path = '/apis/apps/v1/namespaces/default/deployments/web';
 
 describe('the error of a response', () => {
   it('has the message, reason and details of its Status', () => {
@@ -48,6 +48,9 @@ describe('the error of a response', () => {
       '404 page not found',
       'the server could not find the requested resource (get deployments.apps web)',
     );
+    // As test/parity/vectors/conversations.json has it.
+    const without = 'the server could not find the requested resource (get daemonsets web)';
+    check('GET', 404, '', without, '/apis/apps/v1/namespaces/default/daemonsets/web/scale');
     check('GET', 404, 'x', 'the server could not find the requested resource', '/apis/metrics.k8s.io/v1beta1');
     check('GET', 404, 'x', 'the server could not find the requested resource (get pods)', '/api/v1/pods');
     check(
