@@ -82,7 +82,7 @@ async function readObject(
   signal?: AbortSignal,
 ): Promise<MetricReading> {
   const version = await source.customPath(signal);
-  const object = await objectPath(source.mapper, describedObject);
+  const object = await objectPath(source.mapper, describedObject, signal);
   const path = `${version}/namespaces/${scope.namespace}/${object}/${encodeURIComponent(metric.name)}`;
   const items = await listItems(source.api, path, { metricLabelSelector: scope.metric.toString() }, signal);
   const [item] = items;
@@ -143,10 +143,14 @@ function createVersionFinder({
 }
 
 /** The part of the path that names the object. Of a Namespace the name is not used: the autoscaler's own is meant. */
-async function objectPath(mapper: RestMapper, { apiVersion, kind, name }: ObjectReference): Promise<string> {
+async function objectPath(
+  mapper: RestMapper,
+  { apiVersion, kind, name }: ObjectReference,
+  signal?: AbortSignal,
+): Promise<string> {
   const group = parseGroupVersion(apiVersion)?.group ?? apiVersion;
   if (kind === 'Namespace' && group === '') return 'metrics';
-  const resource = await mapper.resourceFor(kind, group).catch((error: unknown) => {
+  const resource = await mapper.resourceFor(kind, group, signal).catch((error: unknown) => {
     const groupKind = group === '' ? kind : `${kind}.${group}`;
     throw new Error(`unable to map kind ${groupKind} to resource: ${errorMessage(error)}`, { cause: error });
   });

@@ -10,6 +10,7 @@ import { Contact } from './contact.ts';
 import type { KubeMonitor } from './monitor.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { ApiClient, ApiRequest } from './types.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface ApiClientOptions {
   readonly kubeConfig: KubeConfig;
@@ -148,6 +149,7 @@ class UndiciApiClient implements ClosableApiClient {
       headersTimeout: headersMs,
       bodyTimeout: bodyMs,
     });
+    // undici looks at the signal when a connection has been made, which may take ten seconds longer than the caller has.
     return await untilAborted(answer, signal);
   }
 
@@ -187,18 +189,6 @@ class UndiciApiClient implements ClosableApiClient {
       throw failure(request, 'given up while waiting for the rate limit', error);
     }
     this.#monitor?.requestThrottled(request.method, (this.#clock.monotonic() - startedAtMs) / 1000);
-  }
-}
-
-/** undici looks at the signal when a connection has been made, which may take ten seconds longer than the caller has. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(signal.reason);
-  signal.addEventListener('abort', giveUp, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
   }
 }
 

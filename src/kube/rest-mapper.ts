@@ -1,7 +1,9 @@
 // Edge: kind and group -> resource, by discovery, remembered for a while.
 import type { Clock } from '../lib/clock.ts';
+import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import { discoverGroups, discoverResources, kindUnknown, type ServedGroups, type ServedResource } from './discovery.ts';
 import type { ApiClient } from './types.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface RestMapperOptions {
   readonly client: ApiClient;
@@ -11,9 +13,10 @@ export interface RestMapperOptions {
 export interface RestMapper {
   /**
    * The resource of a kind, in the group's preferred version when that has it. The kind may be written in lower case, as client-go's mapper
-   * allows. Throws HeadroomError KIND_UNKNOWN (`no matches for kind …`), or what the client throws when discovery fails.
+   * allows. Throws HeadroomError KIND_UNKNOWN (`no matches for kind …`), or what the client throws when discovery fails. Discovery is shared by all who
+   * ask, so the signal ends the waiting, not the request.
    */
-  resourceFor(kind: string, group: string): Promise<ServedResource>;
+  resourceFor(kind: string, group: string, signal?: AbortSignal): Promise<ServedResource>;
 }
 
 /** What discovery said is believed this long. */
@@ -61,14 +64,23 @@ export function createRestMapper({ client, clock }: RestMapperOptions): RestMapp
   };
 
   return {
-    resourceFor: async (kind, group) => {
+    resourceFor: async (kind, group, signal) => {
       for (const maxAgeMs of [cacheMs, missCacheMs]) {
-        const found = await find(snapshot(maxAgeMs), kind, group);
+        const found = await untilGivenUp(find(snapshot(maxAgeMs), kind, group), signal);
         if (found !== undefined) return found;
       }
       throw kindUnknown(kind, group);
     },
   };
+}
+
+async function untilGivenUp<T>(discovery: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await untilAborted(discovery, signal);
+  } catch (error) {
+    if (error instanceof HeadroomError || signal?.aborted !== true) throw error;
+    throw new HeadroomError('API_REQUEST_FAILED', `discovery: given up: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 function isOfKind(resource: ServedResource, kind: string): boolean {

@@ -45,11 +45,11 @@ export interface ScaleClientOptions {
 }
 
 export function createScaleClient({ client, mapper, cache }: ScaleClientOptions): ScaleClient {
-  const resourceOf = (reference: ScaleReference): Promise<ServedResource> =>
-    mapper.resourceFor(reference.kind, groupOf(reference));
+  const resourceOf = (reference: ScaleReference, signal: AbortSignal | undefined): Promise<ServedResource> =>
+    mapper.resourceFor(reference.kind, groupOf(reference), signal);
 
   const getLiveScale: ScaleClient['getLiveScale'] = async (reference, namespace, signal) => {
-    const path = scalePath(await resourceOf(reference), namespace, reference.name);
+    const path = scalePath(await resourceOf(reference, signal), namespace, reference.name);
     return projectScale(await client.request({ method: 'GET', path, signal }));
   };
 
@@ -68,7 +68,7 @@ export function createScaleClient({ client, mapper, cache }: ScaleClientOptions)
       }
     },
     updateScale: async ({ reference, namespace, scale, replicas }, signal) => {
-      const resource = await resourceOf(reference);
+      const resource = await resourceOf(reference, signal);
       const { name } = reference;
       const answer: unknown = await client.request({
         method: 'PUT',

@@ -1,10 +1,14 @@
 import { expect } from 'chai';
 import nock from 'nock';
-import type { ClosableApiClient } from '../../src/kube/client.ts';
+import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { createRestMapper, type RestMapper } from '../../src/kube/rest-mapper.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { FakeApiServer } from '../support/fake-apiserver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { useNock } from '../support/nocked.ts';
+import { until } from '../support/until.ts';
 import { appsResources, discoveryNock, nockClient, resourceList, server } from './api-client.ts';
 
 async function messageOf(work: Promise<unknown>): Promise<string> {
@@ -121,5 +125,61 @@ describe('RestMapper', () => {
     discoveryNock();
     apps();
     await mapper.resourceFor('Deployment', 'apps');
+  });
+});
+
+describe('RestMapper of an API server that takes requests and answers none', () => {
+  const apiServer = new FakeApiServer();
+  let client: ClosableApiClient;
+  let mapper: RestMapper;
+  let answer: (() => void) | undefined;
+
+  before(() => apiServer.listen());
+  after(() => apiServer.close());
+
+  beforeEach(() => {
+    client = createApiClient({
+      kubeConfig: apiServer.kubeConfig(),
+      clock: systemClock,
+      logger: silentLogger,
+      userAgent: 'test',
+      qps: -1,
+      burst: 1,
+    });
+    mapper = createRestMapper({ client, clock: systemClock });
+    answer = undefined;
+    apiServer.intercept = ({ path }, response) => {
+      const body = path === '/apis' ? { groups: [{ name: 'apps', versions: [{ version: 'v1' }] }] } : appsResources;
+      const send = (): void => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      };
+      if (answer === undefined) answer = send;
+      else send();
+      return true;
+    };
+  });
+
+  afterEach(() => client.close());
+
+  it('waits no longer than the caller allows, so that the end of the program is not held up', async () => {
+    const stop = new AbortController();
+    const asked = messageOf(mapper.resourceFor('Widget', 'example.com', stop.signal));
+    await until(() => answer !== undefined);
+    const stoppedAtMs = Date.now();
+    stop.abort();
+    expect(await asked).to.equal('API_REQUEST_FAILED discovery: given up: This operation was aborted');
+    expect(Date.now() - stoppedAtMs).to.be.below(1_000);
+    expect(await messageOf(mapper.resourceFor('Widget', 'example.com', stop.signal))).to.contain('given up');
+  });
+
+  it('lets others who wait for the same answer go on waiting', async () => {
+    const stop = new AbortController();
+    const gaveUp = messageOf(mapper.resourceFor('Deployment', 'apps', stop.signal));
+    const patient = mapper.resourceFor('Deployment', 'apps');
+    await until(() => answer !== undefined);
+    stop.abort();
+    expect(await gaveUp).to.contain('given up');
+    answer?.();
+    expect((await patient).resource).to.equal('deployments');
   });
 });
