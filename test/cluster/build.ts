@@ -25,6 +25,7 @@ export interface Binaries {
   readonly kwok: string;
   readonly customMetricsAdapter: string;
   readonly vpaRecommender: string;
+  readonly writableMetricsAdapter: string;
 }
 
 /** Takes lines for people to read: what is being built, how far it is. */
@@ -56,10 +57,11 @@ export async function ensureBinaries(progress: Progress, wanted: readonly ToolNa
     kwok: paths.kwok,
     customMetricsAdapter: paths['custom-metrics-adapter'],
     vpaRecommender: paths['vpa-recommender'],
+    writableMetricsAdapter: paths['writable-metrics-adapter'],
   };
 }
 
-/** The cache folder of the programs of a module: one for each version of everything that goes into them (modules, compiler, flags). */
+/** The cache folder of the programs of a module: one for each version of everything that goes into them (modules, own sources, compiler, flags). */
 async function moduleCache(module: string): Promise<string> {
   const moduleDirectory = join(MODULE_ROOT, module);
   const goMod = await readFile(join(moduleDirectory, 'go.mod'), 'utf8');
@@ -67,9 +69,15 @@ async function moduleCache(module: string): Promise<string> {
   const goVersion = await checkGo(goMod);
   const recipes = Object.entries(buildRecipes).filter(([, recipe]) => recipe.module === module);
   const key = createHash('sha256')
-    .update(JSON.stringify([goMod, goSum, goVersion, recipes]))
+    .update(JSON.stringify([goMod, goSum, goVersion, recipes, ...(await goSources(moduleDirectory))]))
     .digest('hex');
   return join(cacheDirectory(), 'cluster', key.slice(0, 16));
+}
+
+/** The texts of a module's own programs; most modules only name programs of others. */
+async function goSources(directory: string): Promise<readonly string[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.go')).toSorted();
+  return Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
 }
 
 /** The version of the Go that will build; an error that says what to do when there is none or it is too old. */

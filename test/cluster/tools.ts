@@ -35,6 +35,7 @@ export const allTools = [
   'metrics-server',
   'custom-metrics-adapter',
   'vpa-recommender',
+  'writable-metrics-adapter',
 ] as const;
 
 export type ToolName = (typeof allTools)[number];
@@ -82,6 +83,11 @@ export const buildRecipes: Readonly<Record<ToolName, BuildRecipe>> = {
   'vpa-recommender': {
     goPackage: 'k8s.io/autoscaler/vertical-pod-autoscaler/pkg/recommender',
     module: 'modules/vpa-recommender',
+    flags: ['-ldflags', '-s -w'],
+  },
+  'writable-metrics-adapter': {
+    goPackage: '.',
+    module: 'modules/writable-metrics-adapter',
     flags: ['-ldflags', '-s -w'],
   },
 };
