@@ -55,6 +55,12 @@ const defaultSettings: ReflectorSettings = {
   backoffMaxMs: 10_000,
 };
 
+/** What is kept of an object of the API server; undefined: it is not wanted. */
+interface Projected<T> {
+  readonly key: string;
+  readonly object: T | undefined;
+}
+
 /** A watch that ends sooner than this and brought nothing is a failure in disguise: pause before the next. */
 const shortWatchMs = 1_000;
 
@@ -111,18 +117,25 @@ export class Reflector<T> {
     }
   }
 
-  /** Reads the complete list into the store, page by page, and removes what is on none of them. Returns the list's resourceVersion. */
+  /**
+   * Reads the complete list into the store and removes what is not on it. Returns the list's resourceVersion. Who reads the store sees it as it was before the
+   * list or as it is after it, and nothing in between: the pages of a long list take seconds, and half of the old pods beside half of the new is
+   * no state that the cluster was ever in. The first list fills a store that nobody reads yet, page by page, which needs no second copy.
+   */
   async #list(signal: AbortSignal): Promise<string> {
     const { client, path, query, resource, store, monitor } = this.#options;
     const { pageSize, pageDeadlineMs: deadlineMs } = this.#settings;
     // Only what the store held before can be missing now.
     const unseen = new Set(store.keys());
+    const found: Projected<T>[] = [];
     let resourceVersion = '';
     for await (const page of listPages(client, { path, query, pageSize, deadlineMs, signal })) {
       this.#touch();
       resourceVersion = page.resourceVersion;
-      for (const item of page.items) this.#store(item, unseen);
+      found.push(...page.items.flatMap((item) => this.#project(item, unseen)));
+      if (!store.hasSynced) for (const each of found.splice(0)) this.#store(each);
     }
+    for (const each of found) this.#store(each);
     for (const key of unseen) store.remove(key);
     store.markSynced();
     monitor?.relisted(resource);
@@ -154,23 +167,28 @@ export class Reflector<T> {
 
   #apply({ type, object }: WatchEvent): void {
     if (type === 'DELETED') this.#remove(object);
-    else if (type !== 'BOOKMARK') this.#store(object);
+    else if (type !== 'BOOKMARK') for (const each of this.#project(object)) this.#store(each);
     const resourceVersion = resourceVersionOf(object);
     if (resourceVersion !== '') this.#resourceVersion = resourceVersion;
   }
 
-  #store(object: unknown, unseen?: Set<string>): void {
-    const { store, project } = this.#options;
+  /** One object as it is kept; none when it is bad. What has a name is seen, however bad the rest. */
+  #project(object: unknown, unseen?: Set<string>): readonly Projected<T>[] {
     try {
       const { namespace, name } = identityOf(object);
       const key = objectKey(namespace, name);
       unseen?.delete(key);
-      const projected = project(object);
-      if (projected === undefined) store.remove(key);
-      else store.upsert(key, projected);
+      return [{ key, object: this.#options.project(object) }];
     } catch (error) {
       this.#skip(error);
+      return [];
     }
+  }
+
+  #store({ key, object }: Projected<T>): void {
+    const { store } = this.#options;
+    if (object === undefined) store.remove(key);
+    else store.upsert(key, object);
   }
 
   #remove(object: unknown): void {

@@ -1,4 +1,5 @@
 // Against a small API server on real sockets.
+import type { ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
@@ -190,6 +191,64 @@ describe('Reflector', () => {
     expect(valueOf('changes')).to.equal(2);
     expect(changes).to.include.members(['deleted goes', 'added comes', 'updated changes']);
     expect(changes).not.to.include('deleted changes');
+  });
+
+  describe('shows a new list to its readers all at once', () => {
+    /** Seven objects of value 1 become seven others of value 2 while no watch tells; the second page of the list that finds out gets this answer. */
+    async function relist(answerSecondPage: (response: ServerResponse) => boolean): Promise<void> {
+      for (let index = 0; index < 7; index++) server.put(things, rawThing(`t${index}`, 1));
+      await startWatching();
+      server.silently(() => {
+        for (let index = 0; index < 6; index++) server.put(things, rawThing(`t${index}`, 2));
+        server.remove(things, 'default/t6');
+        server.put(things, rawThing('t7', 2));
+      });
+      let isFirst = true;
+      server.intercept = ({ query }, response) => {
+        if (!query.has('continue') || !isFirst) return false;
+        isFirst = false;
+        return answerSecondPage(response);
+      };
+      server.compact();
+      server.dropWatches();
+    }
+
+    /** All that is in the store now. */
+    const state = (): string =>
+      [...store.list()]
+        .map(({ name, value }) => `${name}=${String(value)}`)
+        .toSorted()
+        .join(' ');
+    const old = 't0=1 t1=1 t2=1 t3=1 t4=1 t5=1 t6=1';
+    const fresh = 't0=2 t1=2 t2=2 t3=2 t4=2 t5=2 t7=2';
+
+    beforeEach(() => prepare({ ...quick, pageDeadlineMs: 200 }));
+
+    it('while its pages come', async () => {
+      const states = new Set<string>();
+      let isHeld = false;
+      await relist(() => (isHeld = true));
+      await waitFor('the second page is asked for', () => isHeld);
+      expect(state()).to.equal(old);
+      // It is never answered; the reflector asks anew.
+      await waitFor('listed again', () => {
+        states.add(state());
+        return counted.lists === 2;
+      });
+      expect([...states]).to.deep.equal([old, fresh]);
+    });
+
+    it('and nothing of one that breaks off', async () => {
+      let isBroken = false;
+      await relist((response) => {
+        isBroken = true;
+        server.intercept = () => true;
+        send(response, 500, status(500, 'InternalError', 'etcd is away'));
+        return true;
+      });
+      await waitFor('the list broke off', () => isBroken && logger.lines.some(({ level }) => level === 'warn'));
+      expect(state()).to.equal(old);
+    });
   });
 
   it('starts the list over when its continue token has expired', async () => {
