@@ -47,7 +47,7 @@ interface WrittenValue {
 }
 
 export interface ObjectValue extends WrittenValue {
-  /** Plural, with its group: `pods`, `services`, `ingresses.networking.k8s.io`. A namespace's own metrics: `namespaces`, and its name twice. */
+  /** Plural, with its group: `pods`, `services`, `ingresses.networking.k8s.io`. */
   readonly resource: string;
   readonly name: string;
 }
@@ -206,7 +206,12 @@ function nameOf(groupVersion: MetricsApiVersion): string {
   return groupVersion.split('/').toReversed().join('.');
 }
 
+/**
+ * Namespaces are written in the singular: what is written of `namespaces` the test adapter's provider files under namespaced objects, where no reader
+ * looks, and either form names the same resource.
+ */
 function objectPath(namespace: string, resource: string, name: string, metric: string): string {
+  if (resource === 'namespaces') return `/write-metrics/namespace/${name}/${encodeURIComponent(metric)}`;
   return `/write-metrics/namespaces/${namespace}/${resource}/${name}/${encodeURIComponent(metric)}`;
 }
 
