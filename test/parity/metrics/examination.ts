@@ -1,0 +1,160 @@
+// Flow: asks both sides the same and keeps what they answered.
+import type { ControlPlane } from '../../cluster/control-plane.ts';
+import { type Answer, Client } from './ask.ts';
+import { compareAnswers } from './compare.ts';
+import type { Credential } from './credentials.ts';
+import { kubectlQuestions, runKubectl } from './kubectl.ts';
+import { firstOddStep, type World } from './model.ts';
+import { type Normal, normalize } from './normalize.ts';
+import type { Relay } from './relay.ts';
+import type { Comparison } from './report.ts';
+import {
+  accessRequests,
+  aggregatedRequests,
+  api,
+  credentialName,
+  earlyRequests,
+  itemRequests,
+  listRequests,
+  optionRequests,
+  type Places,
+  pathRequests,
+  type Request,
+  representationRequests,
+} from './requests.ts';
+import type { Side } from './side.ts';
+
+export interface ExaminationDeps {
+  readonly world: World;
+  readonly sides: readonly [Side, Side];
+  readonly controlPlane: ControlPlane;
+  readonly relay: Relay;
+  readonly credentials: readonly Credential[];
+  readonly places: Places;
+  readonly progress: (line: string) => void;
+}
+
+const askedAtOnce = 6;
+
+export class Examination implements Disposable {
+  readonly comparisons: Comparison[] = [];
+  readonly #deps: ExaminationDeps;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(deps: ExaminationDeps) {
+    this.#deps = deps;
+  }
+
+  /** Everything that is to be asked at this step. */
+  async at(step: number): Promise<void> {
+    const { world, places, credentials, progress } = this.#deps;
+    const before = this.comparisons.length;
+    const admin = this.#admin();
+    if (step === 0) await this.#direct(step, earlyRequests(admin, places));
+    await this.#direct(step, itemRequests(admin, world));
+    if (step < firstOddStep || step > firstOddStep + 1) {
+      await this.#direct(step, listRequests(admin, world.namespaces));
+    }
+    if (step === 1) {
+      await this.#direct(step, representationRequests(admin, places));
+      await this.#direct(step, optionRequests(admin, places));
+      await this.#direct(step, pathRequests(admin, places));
+      progress(`step ${step}: ${this.comparisons.length - before} answers so far; credentials next`);
+      await this.#direct(step, accessRequests(credentials, places));
+      progress(`step ${step}: ${this.comparisons.length - before} answers so far; aggregator and kubectl next`);
+      await this.#throughTheApiServer(step);
+    }
+    const added = this.comparisons.slice(before);
+    const different = added.filter(({ differences }) => differences.length > 0).length;
+    progress(`step ${step}: ${added.length} answers compared, ${different} not the same`);
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.#clients.values()) client[Symbol.dispose]();
+  }
+
+  #admin(): Credential {
+    const admin = this.#deps.credentials.find(({ name }) => name === credentialName.admin);
+    if (admin === undefined) throw new Error('BUG: there is no administrator');
+    return admin;
+  }
+
+  /** Both sides at the same time, some requests at once. */
+  async #direct(step: number, requests: readonly Request[]): Promise<void> {
+    const [a, b] = this.#deps.sides;
+    const left = requests.entries();
+    const found: Comparison[] = [];
+    const work = async (): Promise<void> => {
+      for (const [index, request] of left) {
+        const [left_, right] = await Promise.all([this.#ask(a.port, request, a), this.#ask(b.port, request, b)]);
+        found[index] = comparisonOf(step, request, left_, right);
+      }
+    };
+    await Promise.all(Array.from({ length: askedAtOnce }, work));
+    this.comparisons.push(...found);
+  }
+
+  /** The API server in front is led to one side after the other. */
+  async #throughTheApiServer(step: number): Promise<void> {
+    const { sides, relay, controlPlane, places, credentials, world } = this.#deps;
+    const requests = aggregatedRequests(credentials, places);
+    const commands = kubectlQuestions(places, world);
+    const answers: { readonly answers: readonly Normal[]; readonly outputs: readonly Normal[] }[] = [];
+    for (const side of sides) {
+      await relay.lead(side.port);
+      const given: Normal[] = [];
+      for (const request of requests) given.push(await this.#ask(controlPlane.ports.apiServer, request, side));
+      answers.push({ answers: given, outputs: await runKubectl(controlPlane, commands, side.name) });
+    }
+    const [a, b] = answers;
+    for (const [index, request] of requests.entries()) {
+      this.comparisons.push(comparisonOf(step, request, a?.answers[index] ?? nothing, b?.answers[index] ?? nothing));
+    }
+    for (const [index, args] of commands.entries()) {
+      const [left, right] = [a?.outputs[index] ?? nothing, b?.outputs[index] ?? nothing];
+      const differences = compareAnswers(left, right);
+      const question = `kubectl ${args.join(' ')}`;
+      const about = { step, group: 'kubectl', credential: credentialName.admin, question, headers: {} };
+      this.comparisons.push({ ...about, a: left, b: right, differences });
+    }
+  }
+
+  async #ask(port: number, request: Request, side: Side): Promise<Normal> {
+    const client = this.#client(port, request.credential);
+    const headers = { ...request.credential.headers, ...request.headers };
+    const answer = await client.ask({ ...request, headers }).catch(noAnswer);
+    return normalize(answer, { port: side.port, path: request.path.replace(/\?.*$/, '') });
+  }
+
+  #client(port: number, credential: Credential): Client {
+    const key = `${port} ${credential.name}`;
+    const known = this.#clients.get(key);
+    if (known !== undefined) return known;
+    const client = new Client(port, credential);
+    this.#clients.set(key, client);
+    return client;
+  }
+}
+
+const nothing: Normal = { status: 0, headers: {}, body: '' };
+
+/** What a client sees of a connection that is cut. */
+function noAnswer(error: unknown): Answer {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return { status: 0, headers: {}, body: Buffer.from(code) };
+}
+
+function comparisonOf(step: number, request: Request, a: Normal, b: Normal): Comparison {
+  const { group, credential, method, path, headers, example } = request;
+  return {
+    step,
+    group,
+    credential: credential.name,
+    question: `${method} ${path}`.replace(api, 'P'),
+    headers,
+    ...(example === undefined ? {} : { example }),
+    a,
+    b,
+    differences: compareAnswers(a, b),
+  };
+}

@@ -1,0 +1,123 @@
+// Flow: one kubelet per node that both sides ask. What it says is frozen for each step, so that both read the same bytes; who has read what
+// is told by the tokens.
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createAuthority } from '../../cluster/pki.ts';
+import { expositionContentType } from '../../cluster/sim/exposition.ts';
+import { until } from '../../support/until.ts';
+import { type PodLines, renderKubelet } from './exposition.ts';
+import type { KubeletAnswer, World } from './model.ts';
+
+interface Frozen {
+  readonly answer: KubeletAnswer;
+  readonly text: string;
+}
+
+/** More than one resolution, for a side whose turn has just passed. */
+const readTimeoutMs = 60_000;
+
+export class FrozenKubelets implements AsyncDisposable {
+  readonly #world: World;
+  readonly #authority = createAuthority('frozen-kubelets');
+  readonly #servers: Server[] = [];
+  /** By side and node: the step whose answer it was given last. */
+  readonly #served = new Map<string, number>();
+  readonly #sides = new Map<string, string>();
+  #step = 0;
+  #frozen: readonly Frozen[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get caPem(): string {
+    return this.#authority.certificatePem;
+  }
+
+  /** The port of each node's kubelet. */
+  async listen(): Promise<readonly number[]> {
+    const { certificatePem: cert, keyPem: key } = this.#authority.issue({
+      commonName: 'kubelet',
+      usage: 'server',
+      hosts: ['127.0.0.1'],
+    });
+    const ports: number[] = [];
+    for (const node of this.#world.nodes.keys()) {
+      const server = createServer({ cert, key }, (request, response) => this.#answer(node, request, response));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      this.#servers.push(server);
+      ports.push((server.address() as AddressInfo).port);
+    }
+    return ports;
+  }
+
+  /** Requests with this token are the side's. */
+  know(token: string, side: string): void {
+    this.#sides.set(`Bearer ${token}`, side);
+  }
+
+  /** From now on the kubelets say what they say at this step. */
+  freeze(step: number): void {
+    const { nodes, pods } = this.#world;
+    const lines: PodLines[][] = nodes.map(() => []);
+    for (const pod of pods) {
+      const { namespace, name } = pod;
+      for (const { node, samples } of pod.at(step).reports) lines[node]?.push({ namespace, pod: name, samples });
+    }
+    this.#frozen = nodes.map((node, index) => {
+      const { answer, sample } = node.at(step);
+      const text = renderKubelet(node.version, sample, lines[index] ?? []);
+      return { answer, text: answer.kind === 'exposition' ? (answer.edit?.(text) ?? text) : text };
+    });
+    this.#step = step;
+  }
+
+  /** Resolves when the side has been given this step's answer by every kubelet that it can find. */
+  async readBy(side: string, isStopped: () => void): Promise<void> {
+    const nodes = this.#world.nodes.flatMap((node, index) => (this.#isFound(node.at(this.#step)) ? [index] : []));
+    await until(
+      () => {
+        isStopped();
+        return nodes.every((node) => this.#served.get(`${side} ${node}`) === this.#step);
+      },
+      readTimeoutMs,
+      100,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) server.closeAllConnections();
+    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+
+  #isFound({ api }: ReturnType<World['nodes'][number]['at']>): boolean {
+    return api !== undefined && api.addressed;
+  }
+
+  #answer(node: number, request: IncomingMessage, response: ServerResponse): void {
+    const { answer, text } = this.#frozen[node] ?? { answer: { kind: 'reset' }, text: '' };
+    const wanted = this.#world.nodes[node]?.at(this.#step).api?.path ?? '/metrics/resource';
+    const side = this.#sides.get(request.headers.authorization ?? '') ?? 'unknown';
+    this.#served.set(`${side} ${node}`, this.#step);
+    if (decodeURIComponent(request.url ?? '') !== wanted) {
+      response.writeHead(404).end();
+      return;
+    }
+    switch (answer.kind) {
+      case 'exposition':
+        response.writeHead(200, { 'content-type': expositionContentType }).end(text);
+        break;
+      case 'other':
+        response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
+        break;
+      case 'reset':
+        request.socket.destroy();
+        break;
+      case 'hang':
+        break;
+    }
+  }
+}
