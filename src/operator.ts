@@ -4,6 +4,7 @@ import type { ApiServer } from './api/server.ts';
 import { createApiAccess } from './compose/api-access.ts';
 import { type Autoscaling, createAutoscaling } from './compose/autoscaling.ts';
 import { createCaches } from './compose/caches.ts';
+import { awaitFirstContact } from './compose/first-contact.ts';
 import { createKubelets } from './compose/kubelets.ts';
 import { createServing } from './compose/serving.ts';
 import { createKubeMonitor } from './kube/monitor.ts';
@@ -69,6 +70,10 @@ async function start(deps: StartDeps): Promise<void> {
   const watches = caches.run(watching.signal);
   ending.push(async () => {
     watching.abort();
+  // The trust roots are read through its own client, which may ask another server.
+  for (const client of [access.main, access.authentication]) {
+    if (!(await awaitFirstContact(client, shared, stop))) return;
+  }
     await watches;
   });
   logger.info('waiting for nodes and pods to be listed');

@@ -98,6 +98,7 @@ describe('the Deployment', () => {
     const httpGet = (path: string): object => ({ path, port: 'https', scheme: 'HTTPS' });
     expect(container.livenessProbe.httpGet).to.deep.equal(httpGet('/livez'));
     expect(container.readinessProbe.httpGet).to.deep.equal(httpGet('/readyz'));
+    expect(container.startupProbe.httpGet).to.deep.equal(httpGet('/livez'));
   });
 
   it('asks for resources and comes before ordinary pods', () => {
