@@ -38,6 +38,7 @@ export async function startHeadroom(
       `--cert-dir=${join(controlPlane.dir, 'headroom-certificates')}`,
       `--kubelet-certificate-authority=${join(controlPlane.dir, files.clusterCa)}`,
       '--kubelet-use-node-status-port',
+      '--kubelet-service-account=headroom-kubelets',
       '--kubelet-preferred-address-types=InternalIP',
       '--metric-resolution=10s',
       '--kubelet-request-timeout=5s',

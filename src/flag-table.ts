@@ -119,6 +119,12 @@ export const flagTable = {
       origin: ms,
       help: 'Key file of --kubelet-client-certificate.',
     },
+    'kubelet-service-account': {
+      type: 'string',
+      default: '',
+      origin: own,
+      help: 'ServiceAccount, beside our own, whose short-lived tokens kubelets get to see. Empty: the credentials of the kubeconfig.',
+    },
     'deprecated-kubelet-completely-insecure': {
       type: 'boolean',
       default: false,

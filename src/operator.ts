@@ -62,18 +62,23 @@ async function start(deps: StartDeps): Promise<void> {
   const access = createApiAccess({ ...shared, monitor });
   ending.push(() => access.close());
   const caches = createCaches({ ...shared, monitor, client: access.main });
-  const kubelets = createKubelets({ ...shared, kubeConfig: access.kubeConfig, nodes: caches.nodes });
+  const kubelets = createKubelets({
+    ...shared,
+    kubeConfig: access.kubeConfig,
+    api: access.main,
+    nodes: caches.nodes,
+  });
   ending.push(() => kubelets.close());
 
+  // The trust roots are read through its own client, which may ask another server.
+  for (const client of [access.main, access.authentication]) {
+    if (!(await awaitFirstContact(client, shared, stop))) return;
+  }
   const server = await createServing({ ...shared, access, caches, kubelets, signal: running });
   const watching = new AbortController();
   const watches = caches.run(watching.signal);
   ending.push(async () => {
     watching.abort();
-  // The trust roots are read through its own client, which may ask another server.
-  for (const client of [access.main, access.authentication]) {
-    if (!(await awaitFirstContact(client, shared, stop))) return;
-  }
     await watches;
   });
   logger.info('waiting for nodes and pods to be listed');

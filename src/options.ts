@@ -22,6 +22,8 @@ export interface Options {
     readonly certificateAuthorityFile: string;
     readonly clientCertificateFile: string;
     readonly clientKeyFile: string;
+    /** Name of the ServiceAccount whose tokens are sent to kubelets; '' for the credentials of the kubeconfig. */
+    readonly serviceAccount: string;
     /** Plain HTTP, no credentials. */
     readonly completelyInsecure: boolean;
     /** Label selector; '' is all nodes. */
@@ -144,6 +146,10 @@ function kubeletRules(flags: FlagValues): [boolean, string][] {
       'cannot use both --kubelet-certificate-authority and --kubelet-insecure-tls',
     ],
     [(cert === '') !== (key === ''), 'need both --kubelet-client-key and --kubelet-client-certificate'],
+    [
+      flags['kubelet-service-account'] !== '' && cert !== '',
+      'cannot use both --kubelet-service-account and --kubelet-client-certificate: kubelets look at the certificate only',
+    ],
     [insecure && key !== '', against('kubelet-client-key')],
     [insecure && cert !== '', against('kubelet-client-certificate')],
     [insecure && flags['kubelet-insecure-tls'], against('kubelet-insecure-tls')],
@@ -241,6 +247,7 @@ function buildKubelet(flags: FlagValues): Options['kubelet'] {
     certificateAuthorityFile: flags['kubelet-certificate-authority'],
     clientCertificateFile: flags['kubelet-client-certificate'],
     clientKeyFile: flags['kubelet-client-key'],
+    serviceAccount: flags['kubelet-service-account'],
     completelyInsecure: flags['deprecated-kubelet-completely-insecure'],
     nodeSelector: flags['node-selector'].trim(),
     maxBodyBytes: flags['kubelet-max-body-bytes'],

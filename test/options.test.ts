@@ -106,6 +106,10 @@ describe('the command line', () => {
       ['--concurrent-horizontal-pod-autoscaler-syncs=0'],
       'concurrent-horizontal-pod-autoscaler-syncs must be greater than 0, but got 0',
     );
+    check(
+      ['--kubelet-service-account=a', '--kubelet-client-certificate=/c', '--kubelet-client-key=/k'],
+      'cannot use both --kubelet-service-account and --kubelet-client-certificate: kubelets look at the certificate only',
+    );
     check(['--kubelet-client-key=/k'], 'need both --kubelet-client-key and --kubelet-client-certificate');
     check(
       ['--kubelet-insecure-tls', '--kubelet-certificate-authority=/ca'],

@@ -2,6 +2,8 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Registry } from 'prom-client';
 import type { NodeStore } from '../kube/object-store.ts';
+import { createServiceAccountTokens } from '../kube/service-account-tokens.ts';
+import type { ApiClient } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { everything, parseLabelSelector } from '../lib/label-selector.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -19,6 +21,8 @@ export interface KubeletDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly kubeConfig: KubeConfig;
+  /** Asked for tokens of `--kubelet-service-account`. */
+  readonly api: ApiClient;
   readonly userAgent: string;
   readonly nodes: NodeStore;
 }
@@ -53,7 +57,7 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
     fetchExposition: createKubeletClient({
       dispatcher: () => connections.dispatcher(),
       buffers: new BodyBuffers({ maxBodyBytes: kubelet.maxBodyBytes, maxBufferedBytes }),
-      token: tokenSource(kubeConfig, clock),
+      token: tokenSource(deps),
       settings: { userAgent: deps.userAgent, acceptGzip: false, maxBodyBytes: kubelet.maxBodyBytes },
     }),
     monitor: createMetricsMonitor(registry, kubelet.resolutionMs),
@@ -76,10 +80,10 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
   return { engine, nodeSelector, close: () => connections.close() };
 }
 
-/** docs/metrics-math.md, M-14: flags replace what the kubeconfig says, part by part. */
+/** docs/metrics-math.md, M-14: flags replace what the kubeconfig says, part by part. A certificate would outrank the token of a ServiceAccount. */
 function tlsSettings(kubelet: Options['kubelet'], kubeConfig: KubeConfig): KubeletTlsSettings {
   const cluster = kubeConfig.getCurrentCluster();
-  const user = kubeConfig.getCurrentUser();
+  const user = kubelet.serviceAccount === '' ? kubeConfig.getCurrentUser() : null;
   const fromFlags = kubelet.clientCertificateFile !== '';
   return {
     ca: pemSource(kubelet.certificateAuthorityFile || cluster?.caFile, cluster?.caData),
@@ -95,8 +99,15 @@ function pemSource(file: string | undefined, base64: string | undefined): PemSou
   return { pem: Buffer.from(base64, 'base64').toString('utf8') };
 }
 
-/** The bearer token of the kubeconfig's user, asked again as it rotates; undefined when the user has none. */
-function tokenSource(kubeConfig: KubeConfig, clock: Clock): () => Promise<string | undefined> {
+/** The bearer token for kubelets: of the ServiceAccount that is for them, or of the kubeconfig's user, as it rotates; undefined when there is none. */
+function tokenSource({ options, kubeConfig, clock, logger, api }: KubeletDeps): () => Promise<string | undefined> {
+  const { namespace, kubelet } = options;
+  return kubelet.serviceAccount === ''
+    ? kubeConfigTokens(kubeConfig, clock)
+    : createServiceAccountTokens({ api, clock, logger, namespace, name: kubelet.serviceAccount });
+}
+
+function kubeConfigTokens(kubeConfig: KubeConfig, clock: Clock): () => Promise<string | undefined> {
   let token: Promise<string | undefined> | undefined;
   let readAtMs = 0;
   return () => {

@@ -107,11 +107,26 @@ describe('the Deployment', () => {
   });
 
   it('runs as the ServiceAccount that the roles are bound to', () => {
-    const { name, namespace } = one(base, 'ServiceAccount').metadata;
+    const { name, namespace } = one(base, 'ServiceAccount', 'headroom').metadata;
     expect(podTemplate.spec.serviceAccountName).to.equal(name);
-    for (const binding of base.filter(({ kind }) => kind.endsWith('Binding'))) {
+    const bindings = base.filter(
+      ({ kind, metadata }) => kind.endsWith('Binding') && metadata.name !== 'headroom-kubelets',
+    );
+    for (const binding of bindings) {
       expect(binding.subjects, binding.metadata.name).to.deep.equal([{ kind: 'ServiceAccount', name, namespace }]);
     }
+  });
+
+  it('shows kubelets tokens of another ServiceAccount, which may do nothing else', () => {
+    const { name, namespace } = one(base, 'ServiceAccount', 'headroom-kubelets').metadata;
+    expect(container.args).to.include(`--kubelet-service-account=${name}`);
+    const bindings = base.filter(({ subjects }) => subjects?.some((subject) => subject.name === name));
+    expect(bindings.map(({ subjects, roleRef }) => ({ subjects, role: roleRef?.name }))).to.deep.equal([
+      { subjects: [{ kind: 'ServiceAccount', name, namespace }], role: name },
+    ]);
+    expect(one(base, 'ClusterRole', name).rules).to.deep.equal([
+      { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
+    ]);
   });
 
   it('gives only flags and values that the program takes', () => {
@@ -153,7 +168,6 @@ describe('the rights of Headroom', () => {
 
   it('are these in the cluster', () => {
     expect(flatten(one(base, 'ClusterRole', 'headroom').rules)).to.deep.equal([
-      'get core/nodes/metrics',
       'list,watch core/nodes',
       'list,watch core/pods',
       'get,list,watch autoscaling/horizontalpodautoscalers',
@@ -171,6 +185,7 @@ describe('the rights of Headroom', () => {
 
   it('are these in its own namespace', () => {
     expect(flatten(one(base, 'Role').rules)).to.deep.equal([
+      'create core/serviceaccounts/token [headroom-kubelets]',
       'create coordination.k8s.io/leases',
       'get,update coordination.k8s.io/leases [headroom]',
       'create,delete autoscaling/horizontalpodautoscalers',
@@ -192,9 +207,11 @@ describe('the rights of Headroom', () => {
     expect(wildcards).to.deep.equal([{ apiGroups: ['*'], resources: ['*/scale'], verbs: ['get', 'update'] }]);
   });
 
-  it('reach no secret, no exec, no impersonation, no other role', () => {
+  it('reach no secret, no exec, no impersonation, no other role, and no ServiceAccount but that for kubelets', () => {
     const forbidden = /secrets|configmaps|exec|portforward|proxy|impersonate|escalate|bind|roles|serviceaccounts/;
-    expect(base.flatMap(({ rules }) => flatten(rules)).filter((right) => forbidden.test(right))).to.deep.equal([]);
+    expect(base.flatMap(({ rules }) => flatten(rules)).filter((right) => forbidden.test(right))).to.deep.equal([
+      'create core/serviceaccounts/token [headroom-kubelets]',
+    ]);
   });
 
   it('include the bindings that an aggregated API server needs (M-151)', () => {
@@ -204,6 +221,7 @@ describe('the rights of Headroom', () => {
     ).to.have.members([
       'headroom -> ClusterRole headroom',
       'headroom -> Role headroom',
+      'headroom-kubelets -> ClusterRole headroom-kubelets',
       'headroom:system:auth-delegator -> ClusterRole system:auth-delegator',
       'headroom-auth-reader -> Role extension-apiserver-authentication-reader',
     ]);

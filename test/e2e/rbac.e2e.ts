@@ -20,6 +20,8 @@ import {
 } from '../support/workload-builders.ts';
 
 const serviceAccount = 'system:serviceaccount:headroom-system:headroom';
+/** Who Headroom is to kubelets. */
+const kubeletAccount = 'system:serviceaccount:headroom-system:headroom-kubelets';
 
 /** Every request of Headroom, and the questions that kubelets ask about it. */
 const auditPolicy = {
@@ -136,9 +138,16 @@ describe('the rights of the ServiceAccount in config/', () => {
   it('suffice to scrape kubelets that ask the API server about their callers', async () => {
     await eventually(async () => (await cluster.controlPlane.kubectl(['top', 'node', 'sim-0'])).code === 0);
     const asked = (await auditLog()).flatMap(({ requestObject }) =>
-      requestObject?.spec?.user === serviceAccount ? [requestObject.spec.resourceAttributes] : [],
+      requestObject?.spec?.user === kubeletAccount ? [requestObject.spec.resourceAttributes] : [],
     );
     expect(asked[0]).to.include({ verb: 'get', resource: 'nodes', subresource: 'metrics', name: 'sim-0' });
+  });
+
+  it('are shown to no kubelet: those see tokens of the ServiceAccount that may read metrics of nodes only', async () => {
+    const callers = (await auditLog()).flatMap(({ requestObject }) =>
+      requestObject?.spec?.resourceAttributes?.resource === 'nodes' ? [requestObject.spec.user] : [],
+    );
+    expect([...new Set(callers)]).to.deep.equal([kubeletAccount]);
   });
 
   it('suffice to answer callers with tokens, who are looked up and whose rights are asked after', async () => {
@@ -200,6 +209,7 @@ describe('the rights of the ServiceAccount in config/', () => {
     const manifests = readBase();
     const granted = [
       ...rightsOf(one(manifests, 'ClusterRole', 'headroom').rules, ''),
+      ...rightsOf(one(manifests, 'ClusterRole', 'headroom-kubelets').rules, ''),
       ...rightsOf(one(manifests, 'Role', 'headroom').rules, 'headroom-system'),
     ];
     const used = [...(await requests()).flatMap(rightUsed), ...(await auditLog()).flatMap(rightAskedByKubelet)];
@@ -224,7 +234,7 @@ function rightUsed({ verb, objectRef }: AuditEvent): Right[] {
 
 function rightAskedByKubelet({ requestObject }: AuditEvent): Right[] {
   const { user, resourceAttributes: asked } = requestObject?.spec ?? {};
-  if (user !== serviceAccount || asked === undefined) return [];
+  if (user !== kubeletAccount || asked === undefined) return [];
   return [
     { verb: asked.verb, group: asked.group ?? '', resource: `${asked.resource}/${asked.subresource}`, namespace: '' },
   ];

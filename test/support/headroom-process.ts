@@ -111,6 +111,7 @@ async function spawnHeadroom(controlPlane: ControlPlane, options: HeadroomOption
     `--cert-dir=${join(controlPlane.dir, `${identity}-certificates`)}`,
     `--kubelet-certificate-authority=${join(controlPlane.dir, files.clusterCa)}`,
     '--kubelet-use-node-status-port',
+    '--kubelet-service-account=headroom-kubelets',
     '--kubelet-preferred-address-types=InternalIP',
     '--metric-resolution=10s',
     '--kubelet-request-timeout=8s',

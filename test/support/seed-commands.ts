@@ -145,7 +145,7 @@ const install: SeedSection = {
     },
     {
       course: 'a ClusterRoleBinding of the scraper to `system:kubelet-api-admin`',
-      type: 'kubectl auth can-i get nodes --subresource=metrics --as=system:serviceaccount:headroom-system:headroom',
+      type: 'kubectl auth can-i get nodes --subresource=metrics --as=system:serviceaccount:headroom-system:headroom-kubelets',
       see: ['yes'],
     },
     {
@@ -942,7 +942,7 @@ const kubelet: SeedSection = {
   ],
   notes: [
     'metrics-server and Headroom scrape `/metrics/resource`, which holds cpu and memory only; the summary API was the source up to metrics-server 0.5.',
-    "The account `headroom` may get `nodes/metrics`, which is what a kubelet asks for when any path below `/metrics` is read. A token of it is the scraper's own key ring: treat it so.",
+    'The account `headroom-kubelets` may get `nodes/metrics`, which is what a kubelet asks for when any path below `/metrics` is read. Nothing else opens to it: kubelets see its tokens.',
     'Port 4194 of cAdvisor closed in 1.12; its metrics are at `/metrics/cadvisor`. Port 10248 answers on the node itself only.',
     '`/sys/fs/cgroup/cpu,cpuacct/cpuacct.usage` is cgroup v1. Today it is `usage_usec` in `/sys/fs/cgroup/cpu.stat`, in microseconds.',
   ],
