@@ -11,6 +11,7 @@ import { everything, labelSelectorFromSpec } from '../lib/label-selector.ts';
 import { parseQuantityMilli } from '../lib/quantity.ts';
 import { parseTimeMs } from '../lib/time.ts';
 import type { LabelMatcher } from '../lib/views.ts';
+import { createCustomMetricsVersion, customMetricsGroup } from './custom-metrics-version.ts';
 import { formatSelectorDebug } from './decide/metric-names.ts';
 import type { MetricReading, PodMetric } from './decide/types.ts';
 
@@ -29,14 +30,15 @@ export interface CustomMetrics {
   read(namespace: string, spec: ApiMetricSpec, podSelector: LabelMatcher, signal?: AbortSignal): Promise<MetricReading>;
 }
 
-const customGroup = 'custom.metrics.k8s.io';
-/** The versions we understand, best first. */
-const customVersions = ['v1beta2', 'v1beta1'];
 const externalPath = '/apis/external.metrics.k8s.io/v1beta1';
 const defaultWindowSeconds = 60;
 
 export function createCustomMetrics(deps: CustomMetricsDeps): CustomMetrics {
-  const source: Source = { api: deps.api, mapper: deps.mapper, customPath: createVersionFinder(deps) };
+  const { api, clock, mapper, discoveryMaxAgeMs } = deps;
+  const version = createCustomMetricsVersion({ api, clock, maxAgeMs: discoveryMaxAgeMs });
+  const customPath = async (signal?: AbortSignal): Promise<string> =>
+    `/apis/${customMetricsGroup}/${await version(signal)}`;
+  const source: Source = { api, mapper, customPath };
   return {
     read: async (namespace, spec, pods, signal) => {
       const metric = selectorOf(spec.metric.selector);
@@ -51,6 +53,7 @@ export function createCustomMetrics(deps: CustomMetricsDeps): CustomMetrics {
 }
 
 interface Source extends Pick<CustomMetricsDeps, 'api' | 'mapper'> {
+  /** `/apis/custom.metrics.k8s.io/v1beta2`. */
   readonly customPath: (signal?: AbortSignal) => Promise<string>;
 }
 
@@ -117,38 +120,14 @@ class NoMetrics extends Error {
   }
 }
 
-/** `/apis/custom.metrics.k8s.io/v1beta2`: the version that is served, remembered for a while. Throws when there is none that we understand. */
-function createVersionFinder({
-  api,
-  clock,
-  discoveryMaxAgeMs,
-}: CustomMetricsDeps): (signal?: AbortSignal) => Promise<string> {
-  let known: { readonly path: string; readonly readAtMs: number } | undefined;
-  return async (signal) => {
-    const nowMs = clock.monotonic();
-    if (known !== undefined && nowMs - known.readAtMs < discoveryMaxAgeMs) return known.path;
-    const groups = new JsonNode(await api.request({ method: 'GET', path: '/apis', signal })).get('groups').items();
-    const group = groups.find((candidate) => candidate.get('name').text() === customGroup);
-    if (group === undefined) throw new Error(`no custom metrics API (${customGroup}) registered`);
-    const preferred = group.get('preferredVersion').get('version').text();
-    const listed = group
-      .get('versions')
-      .items()
-      .map((version) => version.get('version').text());
-    const version = [preferred, ...listed].find((candidate) => customVersions.includes(candidate));
-    if (version === undefined) throw new Error('no known available metric versions found');
-    known = { path: `/apis/${customGroup}/${version}`, readAtMs: nowMs };
-    return known.path;
-  };
-}
-
 /** The part of the path that names the object. Of a Namespace the name is not used: the autoscaler's own is meant. */
 async function objectPath(
   mapper: RestMapper,
   { apiVersion, kind, name }: ObjectReference,
   signal?: AbortSignal,
 ): Promise<string> {
-  const group = parseGroupVersion(apiVersion)?.group ?? apiVersion;
+  // client-go takes what is no apiVersion for none.
+  const group = parseGroupVersion(apiVersion)?.group ?? '';
   if (kind === 'Namespace' && group === '') return 'metrics';
   const resource = await mapper.resourceFor(kind, group, signal).catch((error: unknown) => {
     const groupKind = group === '' ? kind : `${kind}.${group}`;

@@ -39,14 +39,18 @@ const item = (name: string, value: string, more: object = {}): object => ({
 });
 
 /** A world whose discovery and metrics answers are given; `asked` are the requests for metrics. */
-function world(items: readonly object[], groups: readonly unknown[] = [group(['v1beta1', 'v1beta2'], 'v1beta2')]) {
+function world(
+  items: readonly object[],
+  groups: readonly unknown[] = [group(['v1beta1', 'v1beta2'], 'v1beta2')],
+  document: object = { groups },
+) {
   const asked: string[] = [];
   const state = { discoveries: 0, failure: undefined as Error | undefined };
   const api: ApiClient = {
     request: <T>({ path, query }: Parameters<ApiClient['request']>[0]) => {
       if (path === '/apis') {
         state.discoveries += 1;
-        return Promise.resolve({ groups } as T);
+        return Promise.resolve(document as T);
       }
       asked.push(`${path} ${JSON.stringify(query)}`);
       return state.failure === undefined ? Promise.resolve({ items } as T) : Promise.reject(state.failure);
@@ -230,6 +234,47 @@ describe('metrics from the custom and external metrics APIs', () => {
     };
     check('that is preferred', ['v1beta1', 'v1beta2'], 'v1beta1', 'v1beta1');
     check('that is known when the preferred one is not', ['v2', 'v1beta1'], 'v2', 'v1beta1');
+
+    const checkAggregated = (title: string, versions: readonly object[], expected: string): void => {
+      it(title, async () => {
+        const items = [{ metadata: { name: 'apps' } }, { metadata: { name: 'custom.metrics.k8s.io' }, versions }];
+        const { read, asked } = world([item('a', '1')], [], { kind: 'APIGroupDiscoveryList', items });
+        const reading = await read(podsSpec());
+        expect(reading.kind === 'failed' ? reading.message : asked[0]).to.contain(expected);
+      });
+    };
+    checkAggregated(
+      'that stands first in aggregated discovery',
+      [{ version: 'v1beta1' }, { version: 'v1beta2' }],
+      'v1beta1/',
+    );
+    checkAggregated(
+      'that is not stale',
+      [
+        { version: 'v1beta2', freshness: 'Stale' },
+        { version: 'v1beta1', freshness: 'Current' },
+      ],
+      'v1beta1/',
+    );
+    checkAggregated(
+      'of none when all are stale',
+      [{ version: 'v1beta2', freshness: 'Stale' }],
+      'custom metrics API: no known available metric versions found',
+    );
+
+    it('that one request found for all who asked at the same time', async () => {
+      const { read, state } = world([item('a', '1')]);
+      await Promise.all([read(podsSpec()), read(podsSpec('hits')), read(objectSpec())]);
+      expect(state.discoveries).to.equal(1);
+    });
+
+    it('that is found again after a failure', async () => {
+      const groups: unknown[] = [];
+      const { read } = world([item('a', '1')], groups);
+      expect((await read(podsSpec())).kind).to.equal('failed');
+      groups.push(group(['v1beta2']));
+      expect((await read(podsSpec())).kind).to.equal('pods');
+    });
 
     it('that was discovered, until a sync period has passed', async () => {
       const { read, state, clock } = world([item('a', '1')]);
