@@ -1,0 +1,42 @@
+// Pure: the CEL rules of the HeadroomAutoscaler schema, each as the code that says the same. A rule without its code is an error, and a test
+// compares the code with the API server.
+
+import { metricSources } from '../crd/metric-sources.ts';
+import type { Schema, ValidationRule } from '../crd/schema/builders.ts';
+import type { Field } from './field.ts';
+import type { Problem } from './types.ts';
+
+const rules: ReadonlyMap<string, (self: Field) => boolean> = new Map([
+  [
+    'self.maxReplicas >= self.minReplicas',
+    (self: Field) => self.child('maxReplicas').integer() >= self.child('minReplicas').integer(),
+  ],
+  [
+    "self.kind == 'ReplicationController' || (has(self.apiVersion) && self.apiVersion.indexOf('/') > 0)",
+    (self: Field) =>
+      self.child('kind').text() === 'ReplicationController' || self.child('apiVersion').text().indexOf('/') > 0,
+  ],
+  ...Object.entries(metricSources).map(([type, field]): [string, (self: Field) => boolean] => [
+    `(self.type == '${type}') == has(self.${field})`,
+    (self) => (self.child('type').text() === type) === self.child(field).isPresent,
+  ]),
+]);
+
+/** What breaks the rules of a schema, from the outside in. */
+export function validateRules(field: Field, schema: Schema): Problem[] {
+  if (!field.isPresent) return [];
+  const { properties = {}, items } = schema;
+  return [
+    ...(schema['x-kubernetes-validations'] ?? []).flatMap((rule) => ruleProblems(field, rule)),
+    ...Object.entries(properties).flatMap(([key, inner]) => validateRules(field.child(key), inner)),
+    ...(items === undefined ? [] : field.items().flatMap((item) => validateRules(item, items))),
+  ];
+}
+
+function ruleProblems(field: Field, { rule, message, fieldPath }: ValidationRule): Problem[] {
+  const holds = rules.get(rule);
+  if (holds === undefined) throw new Error(`BUG: no code for the CEL rule ${rule}`);
+  if (holds(field)) return [];
+  const named = fieldPath === undefined ? field : field.child(fieldPath.slice(1));
+  return [{ field: named.path, message: `Invalid value: ${message}`, at: named.at }];
+}

@@ -1,0 +1,50 @@
+// Pure: what Go says of text that is no RFC 3339 time.
+import { goQuote } from '../lib/go-quote.ts';
+
+const layout = '2006-01-02T15:04:05Z07:00';
+
+interface Part {
+  /** As the layout writes it. */
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly range?: { readonly what: string; readonly from: number; readonly to: number };
+}
+
+const parts: readonly Part[] = [
+  { name: '2006', pattern: /^[0-9]{4}/ },
+  { name: '-', pattern: /^-/ },
+  { name: '01', pattern: /^[0-9]{2}/, range: { what: 'month', from: 1, to: 12 } },
+  { name: '-', pattern: /^-/ },
+  { name: '02', pattern: /^[0-9]{2}/ },
+  { name: 'T', pattern: /^T/ },
+  { name: '15', pattern: /^[0-9]{2}/, range: { what: 'hour', from: 0, to: 23 } },
+  { name: ':', pattern: /^:/ },
+  { name: '04', pattern: /^[0-9]{2}/, range: { what: 'minute', from: 0, to: 59 } },
+  { name: ':', pattern: /^:/ },
+  { name: '05', pattern: /^[0-9]{2}([.,][0-9]+)?/, range: { what: 'second', from: 0, to: 59 } },
+  { name: 'Z07:00', pattern: /^(Z|[-+][0-9]{2}:[0-9]{2})/ },
+];
+
+/** The message of time.Parse; undefined when the text is a time. */
+export function timeProblem(text: string): string | undefined {
+  const parsing = `parsing time ${goQuote(text)}`;
+  let rest = text;
+  for (const { name, pattern, range } of parts) {
+    const [found] = pattern.exec(rest) ?? [];
+    if (found === undefined)
+      return `${parsing} as ${goQuote(layout)}: cannot parse ${goQuote(rest)} as ${goQuote(name)}`;
+    rest = rest.slice(found.length);
+    const value = Math.trunc(Number(found.replace(',', '.')));
+    if (range !== undefined && (value < range.from || value > range.to))
+      return `${parsing}: ${range.what} out of range`;
+  }
+  if (rest !== '') return `${parsing}: extra text: ${goQuote(rest)}`;
+  return isDayOfMonth(text) ? undefined : `${parsing}: day out of range`;
+}
+
+function isDayOfMonth(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  return day >= 1 && day <= (days[month - 1] ?? 0);
+}

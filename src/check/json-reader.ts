@@ -1,0 +1,131 @@
+// Pure: JSON text -> tree with positions. Repeated keys stay, in their order, because the API server complains about them.
+import type { Entry, Node, Position } from './types.ts';
+
+/** Text that is not JSON. */
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError';
+}
+
+const blank = /[ \t\r\n]*/y;
+const number = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
+const string = /"(?:[^"\\\p{Cc}]|\\.)*"/uy;
+const literals: readonly (readonly [string, (at: Position) => Node])[] = [
+  ['true', (at) => ({ kind: 'boolean', value: true, at })],
+  ['false', (at) => ({ kind: 'boolean', value: false, at })],
+  ['null', (at) => ({ kind: 'null', at })],
+];
+const maxDepth = 1000;
+
+/** All values of a text that holds one or several after each other. `positionAt` says where an offset stands. Throws JsonSyntaxError. */
+export function readJson(text: string, positionAt: (offset: number) => Position): Node[] {
+  const reader = new JsonReader(text, positionAt);
+  const nodes: Node[] = [];
+  while (!reader.isAtEnd()) nodes.push(reader.value());
+  return nodes;
+}
+
+class JsonReader {
+  readonly #text: string;
+  readonly #positionAt: (offset: number) => Position;
+  #offset = 0;
+  #depth = 0;
+
+  constructor(text: string, positionAt: (offset: number) => Position) {
+    this.#text = text;
+    this.#positionAt = positionAt;
+    this.#take(blank);
+  }
+
+  isAtEnd(): boolean {
+    return this.#offset === this.#text.length;
+  }
+
+  value(): Node {
+    if (++this.#depth > maxDepth) throw new JsonSyntaxError('exceeded max depth');
+    const at = this.#positionAt(this.#offset);
+    const node = this.#valueAt(at);
+    this.#take(blank);
+    this.#depth--;
+    return node;
+  }
+
+  #valueAt(at: Position): Node {
+    switch (this.#text[this.#offset]) {
+      case '{':
+        return { kind: 'object', entries: this.#members('{', '}', () => this.#entry()), at };
+      case '[':
+        return { kind: 'array', items: this.#members('[', ']', () => this.value()), at };
+      case '"':
+        return { kind: 'string', value: this.#string(), at };
+      default:
+        return this.#literal(at);
+    }
+  }
+
+  #members<T>(open: string, close: string, read: () => T): T[] {
+    this.#expect(open);
+    const members: T[] = [];
+    if (this.#text[this.#offset] !== close) {
+      do members.push(read());
+      while (this.#skip(','));
+    }
+    this.#expect(close);
+    return members;
+  }
+
+  #entry(): Entry {
+    const at = this.#positionAt(this.#offset);
+    const key = this.#string();
+    this.#take(blank);
+    this.#expect(':');
+    return { key, value: this.value(), at };
+  }
+
+  #literal(at: Position): Node {
+    for (const [word, make] of literals) {
+      if (this.#text.startsWith(word, this.#offset)) {
+        this.#offset += word.length;
+        return make(at);
+      }
+    }
+    const text = this.#take(number);
+    if (text === '') throw this.#unexpected();
+    return { kind: 'number', text, at };
+  }
+
+  #string(): string {
+    const start = this.#offset;
+    const quoted = this.#take(string);
+    if (quoted === '') throw this.#unexpected();
+    try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a quoted text parses to a string or not at all
+      return JSON.parse(quoted) as string;
+    } catch {
+      this.#offset = start;
+      throw this.#unexpected();
+    }
+  }
+
+  #skip(char: string): boolean {
+    if (this.#text[this.#offset] !== char) return false;
+    this.#offset++;
+    this.#take(blank);
+    return true;
+  }
+
+  #expect(char: string): void {
+    if (!this.#skip(char)) throw this.#unexpected();
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#offset;
+    const [found = ''] = pattern.exec(this.#text) ?? [];
+    this.#offset += found.length;
+    return found;
+  }
+
+  #unexpected(): JsonSyntaxError {
+    const char = this.#text[this.#offset];
+    return new JsonSyntaxError(char === undefined ? 'unexpected end of JSON input' : `invalid character '${char}'`);
+  }
+}
