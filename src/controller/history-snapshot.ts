@@ -84,7 +84,6 @@ function readRemembered(node: JsonNode): Remembered {
       scaleDownEvents: history.get('scaleDownEvents').items().map(readScaleEvent),
     },
     between: node.get('between').items().map(readRecommendation),
-    foundReplicas: node.get('foundReplicas').optionalInteger(),
     lastScaleAtMs: node.get('lastScaleAtMs').optionalInteger(),
   };
 }

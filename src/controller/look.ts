@@ -7,7 +7,7 @@ import { describeAutoscaler } from './autoscaler-key.ts';
 import type { DecisionKind } from './decide/types.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
-import { emptyMemory, type Memory } from './memory.ts';
+import { emptyMemory, isNew, type Memory } from './memory.ts';
 import type { NativeHpas } from './native-hpas.ts';
 import type { Reconciled, Turn } from './reconcile.ts';
 import type { Schedule } from './schedule.ts';
@@ -88,12 +88,13 @@ export class Looks {
   #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {
     const { histories, schedule, syncPeriodMs, warmUpUntilMs } = this.#deps;
     const remembered = histories.get(key, autoscaler.uid);
+    const memory = remembered ?? emptyMemory;
     const last = this.#last.get(key);
     return {
       autoscaler,
-      memory: remembered ?? emptyMemory,
+      memory,
       isDue: schedule.isDue(key, nowMs),
-      isPeriodic: schedule.isPeriodic(key, nowMs),
+      isPeriodic: schedule.isPeriodic(key, nowMs) || isNew(memory),
       lastKind: last?.kind,
       isRefused: last?.isRefused ?? false,
       lastScaleAtMs: latestOf(remembered?.lastScaleAtMs, autoscaler.status.lastScaleAtMs),
@@ -117,11 +118,13 @@ export class Looks {
           withKnownEvents(reconciled.memory, histories.get(key, turn.autoscaler.uid)),
           undefined,
         );
-        if (turn.isDue) schedule.deferred(key, startMs, nowMs);
+        if (turn.isPeriodic) schedule.beginPeriod(key, nowMs);
+        if (turn.isDue) schedule.makeDue(key, nowMs);
         return Math.min(Math.max(1, reconciled.untilMs - clock.now()), schedule.untilPeriodMs(key, nowMs));
       case 'committed':
         this.#committed(key, turn, reconciled);
-        schedule.synced(key, startMs, nowMs);
+        if (turn.isPeriodic) schedule.beginPeriod(key, nowMs);
+        schedule.synced(key, startMs);
         return schedule.untilDueMs(key, nowMs);
       case 'discarded':
         return schedule.untilDueMs(key, nowMs);

@@ -13,11 +13,9 @@ export interface Memory {
   readonly history: History;
   /** Recommendations of syncs between two periods. */
   readonly between: readonly Recommendation[];
-  /** The replicas that the first sync found, until the first periodic sync has put them into the list; undefined before and after. */
-  readonly foundReplicas: number | undefined;
 }
 
-export const emptyMemory: Memory = { history: emptyHistory, between: [], foundReplicas: undefined };
+export const emptyMemory: Memory = { history: emptyHistory, between: [] };
 
 /** Beyond this age a recommendation counts for nothing, unless the windows change. */
 export function longestWindowMs(behavior: Behavior | undefined, downscaleStabilizationMs: number): number {
@@ -36,39 +34,31 @@ export function withoutOutdated(memory: Memory, windowMs: number, nowMs: number)
 
 /**
  * What a decision has to know, of a memory without outdated entries. `currentReplicas` is what the target has now; undefined when that could not be
- * read. Returns undefined when nothing is remembered.
+ * read. Returns undefined when there is nothing.
  */
 export function recall(memory: Memory, currentReplicas: number | undefined, nowMs: number): History | undefined {
-  const { history, between, foundReplicas = currentReplicas } = memory;
-  const { recommendations } = history;
+  const { history, between } = memory;
   // Those between periods stand in front, where no place is given away: none of them is outdated.
-  if (recommendations.length > 0) return { ...history, recommendations: [...between, ...recommendations] };
-  if (foundReplicas === undefined) return undefined;
+  if (!isNew(memory)) return { ...history, recommendations: [...between, ...history.recommendations] };
+  if (currentReplicas === undefined) return undefined;
   // An autoscaler begins with what it finds. A moment ago, as upstream's: that is over at once when windows have no length.
-  const found: Recommendation = { replicas: foundReplicas, atMs: nowMs - 1 };
-  return { ...history, recommendations: [...between, found] };
+  return { ...history, recommendations: [...between, { replicas: currentReplicas, atMs: nowMs - 1 }] };
+}
+
+/** No sync has found the target yet. The first that does is the first of the periods. */
+export function isNew({ history }: Memory): boolean {
+  return history.recommendations.length === 0;
 }
 
 /** The memory after a decision that was made with `recall(memory)` and has left `history`. */
 export function retain(memory: Memory, decision: Decision, history: History, isPeriodic: boolean): Memory {
-  const { scaleUpEvents, scaleDownEvents } = history;
-  const remember = (recommendations: readonly Recommendation[]): History => ({
-    recommendations,
-    scaleUpEvents,
-    scaleDownEvents,
-  });
-  const { between, foundReplicas } = memory;
-  const list = memory.history.recommendations;
+  const { between } = memory;
   // Nothing was found, so nothing can have been recommended.
-  if (decision.kind === 'target-failed') return { ...memory, history: remember(list) };
-  if (isPeriodic) {
-    const periodic = history.recommendations.slice(between.length);
-    return { history: remember(periodic), between, foundReplicas: undefined };
-  }
+  const isPeriod = isPeriodic && decision.kind !== 'target-failed';
+  const list = isPeriod ? history.recommendations.slice(between.length) : memory.history.recommendations;
   return {
-    history: remember(list),
-    between: [...between, ...recommendationOf(decision)],
-    foundReplicas: list.length === 0 ? (foundReplicas ?? decision.currentReplicas) : undefined,
+    history: { ...history, recommendations: list },
+    between: isPeriodic ? between : [...between, ...recommendationOf(decision)],
   };
 }
 

@@ -3,11 +3,16 @@
 /** A look between syncs comes at most this often for one autoscaler: its pods live on many nodes, whose samples arrive one by one. */
 export const minLookGapMs = 1_000;
 
+/** So much longer than the sync period a period may be, until the autoscalers are spread. */
+const stretch = 1 / 20;
+
 interface Times {
   /** When a whole sync was asked for that was not done yet; undefined: none was. */
   askedAtMs: number | undefined;
-  /** When the next period begins; undefined until the first sync. */
+  /** When the next period begins; undefined before the first. */
   periodAtMs: number | undefined;
+  /** By how much later than the sync period alone would have it periods have still to come. */
+  shiftMs: number;
   lookedAtMs: number;
 }
 
@@ -21,73 +26,65 @@ export class Schedule {
 
   /** A whole sync is due now: the autoscaler is new, or it changed. The periods stay as they are. */
   makeDue(key: string, nowMs: number): void {
-    this.#of(key, nowMs).askedAtMs = nowMs;
+    this.#of(key).askedAtMs = nowMs;
   }
 
   isDue(key: string, nowMs: number): boolean {
     return this.untilDueMs(key, nowMs) === 0;
   }
 
-  /** Whether a look that begins now is the one of its period. */
+  /** Whether a look that begins now is the one of its period. The first one is. */
   isPeriodic(key: string, nowMs: number): boolean {
-    return (this.#of(key, nowMs).periodAtMs ?? Number.POSITIVE_INFINITY) <= nowMs;
+    return this.untilPeriodMs(key, nowMs) === 0;
   }
 
   /** A look begins. */
   looked(key: string, nowMs: number): void {
-    this.#of(key, nowMs).lookedAtMs = nowMs;
+    this.#of(key).lookedAtMs = nowMs;
   }
 
-  /** The sync that began at `startedAtMs` is done, whether it was the one of its period or not. */
-  synced(key: string, startedAtMs: number, nowMs: number): void {
-    const times = this.#of(key, nowMs);
-    // What was asked for meanwhile is still to be done.
+  /** A whole sync that began at `startedAtMs` is done. What was asked for meanwhile is still to be done. */
+  synced(key: string, startedAtMs: number): void {
+    const times = this.#of(key);
     if (times.askedAtMs !== undefined && times.askedAtMs <= startedAtMs) times.askedAtMs = undefined;
-    this.#beginPeriod(key, startedAtMs, nowMs);
-  }
-
-  /** What the sync that began at `startedAtMs` decided has to wait: it stays due, but the period has had its sync. */
-  deferred(key: string, startedAtMs: number, nowMs: number): void {
-    const times = this.#of(key, nowMs);
-    times.askedAtMs ??= nowMs;
-    this.#beginPeriod(key, startedAtMs, nowMs);
   }
 
   /**
-   * A period begins when the sync of the last one is done, never earlier, so that two periodic syncs are always a little more than a period
-   * apart. The first one begins a part of the period after the first sync, which depends on the key, so that autoscalers that were all seen at
-   * once do not stay in step.
+   * The sync of a period is over; the next period begins a sync period later. The first ones are a little longer, all in all by a part of the
+   * period that depends on the key, so that autoscalers that were all seen at once do not stay in step. A single long one would let a window
+   * reach fewer syncs than it should.
    */
-  #beginPeriod(key: string, startedAtMs: number, nowMs: number): void {
-    const times = this.#of(key, nowMs);
-    if (times.periodAtMs === undefined) times.periodAtMs = nowMs + this.#syncPeriodMs * phase(key);
-    else if (times.periodAtMs <= startedAtMs) times.periodAtMs = nowMs + this.#syncPeriodMs;
+  beginPeriod(key: string, nowMs: number): void {
+    const times = this.#of(key);
+    const shiftMs = Math.min(times.shiftMs, this.#syncPeriodMs * stretch);
+    times.shiftMs -= shiftMs;
+    times.periodAtMs = nowMs + this.#syncPeriodMs + shiftMs;
   }
 
   /** How long until the next whole sync. */
   untilDueMs(key: string, nowMs: number): number {
-    return this.#of(key, nowMs).askedAtMs === undefined ? this.untilPeriodMs(key, nowMs) : 0;
+    return this.#of(key).askedAtMs === undefined ? this.untilPeriodMs(key, nowMs) : 0;
   }
 
   /** How long until the next period begins. */
   untilPeriodMs(key: string, nowMs: number): number {
-    return Math.max(0, (this.#of(key, nowMs).periodAtMs ?? nowMs) - nowMs);
+    return Math.max(0, (this.#of(key).periodAtMs ?? nowMs) - nowMs);
   }
 
   /** How long a look that an event calls for has to wait; 0 for the first one after a quiet time. */
   untilLookMs(key: string, nowMs: number): number {
-    return Math.max(0, this.#of(key, nowMs).lookedAtMs + minLookGapMs - nowMs);
+    return Math.max(0, this.#of(key).lookedAtMs + minLookGapMs - nowMs);
   }
 
   delete(key: string): void {
     this.#times.delete(key);
   }
 
-  /** An autoscaler that was never looked at is due. */
-  #of(key: string, nowMs: number): Times {
+  #of(key: string): Times {
     const known = this.#times.get(key);
     if (known !== undefined) return known;
-    const times: Times = { askedAtMs: nowMs, periodAtMs: undefined, lookedAtMs: Number.NEGATIVE_INFINITY };
+    const shiftMs = this.#syncPeriodMs * phase(key);
+    const times: Times = { askedAtMs: undefined, periodAtMs: undefined, shiftMs, lookedAtMs: Number.NEGATIVE_INFINITY };
     this.#times.set(key, times);
     return times;
   }

@@ -13,7 +13,6 @@ const remembered = {
   uid: 'uid-1',
   history: history({ recommendations: '5@10 3@0', scaleUps: '2@10', scaleDowns: '1@400' }),
   between: [{ replicas: 4, atMs: nowMs - 2_000 }],
-  foundReplicas: undefined,
   lastScaleAtMs: nowMs - 10_000,
 };
 

@@ -10,6 +10,7 @@ import {
 import type { Decision, Recommendation } from '../../src/controller/decide/types.ts';
 import {
   emptyMemory,
+  isNew,
   longestWindowMs,
   type Memory,
   recall,
@@ -120,9 +121,9 @@ interface Course {
 /** An edit of the spec comes first in its period: upstream sees it at the next sync, we see it at once. */
 const courses = (looksAgree: boolean): fc.Arbitrary<Course> =>
   periods.map((list) => {
-    const looks: Look[] = [];
     let atMs = beginMs;
     let behavior: Behavior | undefined;
+    const looks: Look[] = [{ atMs, isPeriodic: true, behavior, currentReplicas: 3, proposedReplicas: 3 }];
     for (const period of list) {
       if (period.behavior !== 'as before') behavior = period.behavior;
       const { currentReplicas, proposedReplicas } = period;
@@ -140,8 +141,7 @@ describe('the memory of an autoscaler', () => {
   it('holds the recommendations that upstream would hold, however often it was looked at between periods', () => {
     const property = fc.property(courses(false), ({ looks }) => {
       const reference = new ReferenceMemory();
-      const [first] = looks.filter(({ isPeriodic }) => isPeriodic);
-      let memory: Memory = { ...emptyMemory, foundReplicas: first?.currentReplicas };
+      let memory = emptyMemory;
       for (const look of looks) {
         ({ memory } = lookOnce(memory, look));
         if (!look.isPeriodic) continue;
@@ -155,8 +155,7 @@ describe('the memory of an autoscaler', () => {
   it('leads to the replicas that upstream would decide on, when what was recommended between periods is still right at their end', () => {
     const property = fc.property(courses(true), ({ looks }) => {
       const reference = new ReferenceMemory();
-      const [first] = looks;
-      let memory: Memory = { ...emptyMemory, foundReplicas: first?.currentReplicas };
+      let memory = emptyMemory;
       for (const look of looks) {
         const ours = lookOnce(memory, look);
         memory = ours.memory;
@@ -191,11 +190,13 @@ describe('the memory of an autoscaler', () => {
     ...parts,
   });
 
-  it('begins with the replicas that the first look found, though that look changed them', () => {
-    const first = lookOnce(emptyMemory, look()).memory;
-    expect(first.history.recommendations).to.deep.equal([]);
-    const second = look({ atMs: beginMs + 2_000, isPeriodic: true, currentReplicas: 6 });
-    expect(lookOnce(first, second).memory.history.recommendations.map((entry) => entry.replicas)).to.deep.equal([3, 6]);
+  it('begins with the replicas that the first look found, a moment before what it recommends', () => {
+    const { memory } = lookOnce(emptyMemory, look({ isPeriodic: true }));
+    expect(memory.history.recommendations).to.deep.equal([
+      { replicas: 3, atMs: beginMs - 1 },
+      { replicas: 6, atMs: beginMs },
+    ]);
+    expect([isNew(emptyMemory), isNew(memory)]).to.deep.equal([true, false]);
   });
 
   it('begins with nothing while the target cannot be read', () => {
