@@ -45,7 +45,7 @@ function flagsPage(): string {
     '',
     '| flag | why it does nothing |',
     '|---|---|',
-    ...Object.entries(inertFlags).map(([name, why]) => `| \`--${name}\` | ${why} |`),
+    ...Object.entries(inertFlags).map(([name, { why }]) => `| \`--${name}\` | ${why} |`),
     '',
   );
   return lines.join('\n');

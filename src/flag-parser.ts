@@ -1,5 +1,5 @@
 // Pure: argv -> values of the flag table, as pflag reads them, with every mistake at once.
-import { type Flag, flagAliases, flagTable, inertFlags } from './flag-table.ts';
+import { type Flag, flagAliases, flagTable, type InertFlag, inertFlags } from './flag-table.ts';
 import { parseDurationMs } from './lib/duration.ts';
 import { errorMessage } from './lib/errors.ts';
 
@@ -62,21 +62,34 @@ export function parseFlags(argv: readonly string[]): ParsedFlags {
     const [, typed = '', attached] = match;
     const name = (Object.hasOwn(flagAliases, typed) ? flagAliases[typed] : undefined) ?? typed;
     const flag = flags.get(name);
-    const usesNext = attached === undefined && flag !== undefined && flag.type !== 'boolean';
+    const usesNext = attached === undefined && takesValue(name, flag);
     if (usesNext) index++;
-    if (flag === undefined) readSpecial(reading, name);
-    else readFlag(reading, name, flag, usesNext ? argv[index] : attached);
+    const text = usesNext ? argv[index] : attached;
+    if (flag === undefined) readSpecial(reading, name, text);
+    else readFlag(reading, name, flag, text);
   }
   const { given, ...rest } = reading;
   return { values: completeValues(given), ...rest };
 }
 
+/** A boolean flag has its value attached, or none. */
+function takesValue(name: string, flag: Flag | undefined): boolean {
+  return flag === undefined ? (inert(name)?.takesValue ?? false) : flag.type !== 'boolean';
+}
+
+function inert(name: string): InertFlag | undefined {
+  return Object.hasOwn(inertFlags, name) ? inertFlags[name] : undefined;
+}
+
 /** Names that are not in the table: help, version, flags without effect here, mistakes. */
-function readSpecial(reading: Reading, name: string): void {
+function readSpecial(reading: Reading, name: string, text: string | undefined): void {
+  const ignored = inert(name);
   if (name === 'help' || name === 'h') reading.help = true;
   else if (name === 'version') reading.version = true;
-  else if (Object.hasOwn(inertFlags, name)) reading.warnings.push(`--${name} has no effect: ${inertFlags[name]}`);
-  else {
+  else if (ignored !== undefined) {
+    if (ignored.takesValue && text === undefined) reading.mistakes.push(`flag needs an argument: --${name}`);
+    reading.warnings.push(`--${name} has no effect: ${ignored.why}`);
+  } else {
     const close = [...flags.keys()].find((known) => isClose(known, name));
     reading.mistakes.push(`unknown flag: --${name}${close === undefined ? '' : ` (did you mean --${close}?)`}`);
   }

@@ -153,7 +153,7 @@ export const flagTable = {
       type: 'duration',
       default: '5m0s',
       origin: own,
-      help: 'How long the last usage of a node that cannot be scraped is served, with its true timestamp.',
+      help: 'How long the last usage of a node that cannot be scraped is served, with its true timestamp; at least --metric-resolution and --kubelet-request-timeout together.',
     },
   },
   'Metrics API': {
@@ -355,16 +355,23 @@ export const flagTable = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Flag>>>>;
 
+/** A flag that is accepted and does nothing. */
+export interface InertFlag {
+  /** Whether a value follows it as an argument of its own when none is attached with `=`, as with all flags that are not boolean. */
+  readonly takesValue: boolean;
+  readonly why: string;
+}
+
 /** Flags of the programs we replace that are accepted, so that their manifests start, and do nothing here. Each is named in a warning. */
-export const inertFlags: Readonly<Record<string, string>> = {
-  profiling: 'there is no /debug/pprof here',
-  'contention-profiling': 'there is no /debug/pprof here',
-  'debug-socket-path': 'there is no /debug/pprof here',
-  'enable-priority-and-fairness': 'the API server in front does that',
-  'log-flush-frequency': 'log lines are written at once',
-  'goaway-chance': 'the API server in front balances',
-  'permit-port-sharing': 'not supported',
-  'permit-address-sharing': 'not supported',
+export const inertFlags: Readonly<Record<string, InertFlag>> = {
+  profiling: { takesValue: false, why: 'there is no /debug/pprof here' },
+  'contention-profiling': { takesValue: false, why: 'there is no /debug/pprof here' },
+  'debug-socket-path': { takesValue: true, why: 'there is no /debug/pprof here' },
+  'enable-priority-and-fairness': { takesValue: false, why: 'the API server in front does that' },
+  'log-flush-frequency': { takesValue: true, why: 'log lines are written at once' },
+  'goaway-chance': { takesValue: true, why: 'the API server in front balances' },
+  'permit-port-sharing': { takesValue: false, why: 'not supported' },
+  'permit-address-sharing': { takesValue: false, why: 'not supported' },
 };
 
 /** Short forms. */

@@ -49,6 +49,10 @@ describe('the command line', () => {
     check(['-l', 'role=worker'], (o) => o.kubelet.nodeSelector, 'role=worker');
     check(['--horizontal-pod-autoscaler-tolerance=0'], (o) => o.autoscaler.tolerance, 0);
 
+    check(['--sample-max-age=2m'], (o) => o.kubelet.sampleMaxAgeMs, 120_000);
+    check(['--sample-max-age=0s'], (o) => o.kubelet.sampleMaxAgeMs, 70_000);
+    check(['--metric-resolution=10m'], (o) => o.kubelet.sampleMaxAgeMs, 610_000);
+
     // Lists add up, other flags: the last one wins
     check(
       ['--kubelet-preferred-address-types=InternalIP,ExternalIP', '--kubelet-preferred-address-types=Hostname'],
@@ -115,6 +119,19 @@ describe('the command line', () => {
       ['--kubelet-insecure-tls', '--kubelet-certificate-authority=/ca'],
       'cannot use both --kubelet-certificate-authority and --kubelet-insecure-tls',
     );
+    check(['--shutdown-delay-duration=-1s'], '--shutdown-delay-duration can not be negative value');
+    check(['--request-timeout=-1ns'], '--request-timeout can not be negative value');
+    for (const name of [
+      'sample-max-age',
+      'horizontal-pod-autoscaler-downscale-stabilization',
+      'horizontal-pod-autoscaler-cpu-initialization-period',
+      'horizontal-pod-autoscaler-initial-readiness-delay',
+      'authentication-token-webhook-cache-ttl',
+      'authorization-webhook-cache-authorized-ttl',
+      'authorization-webhook-cache-unauthorized-ttl',
+    ])
+      check([`--${name}=-1s`], `--${name} must not be negative`);
+    check(['--goaway-chance'], 'flag needs an argument: --goaway-chance');
     check(
       ['--leader-elect-lease-duration=5s'],
       '--leader-elect-lease-duration must be greater than --leader-elect-renew-deadline',
@@ -127,10 +144,21 @@ describe('the command line', () => {
     ).to.have.length(4);
   });
 
-  it('warns of flags that do nothing here instead of refusing them', () => {
-    expect(optionsOf('--profiling=false').warnings).to.deep.equal([
-      '--profiling has no effect: there is no /debug/pprof here',
-    ]);
+  describe('warns of flags that do nothing here instead of refusing them', () => {
+    const check = (...argv: string[]) =>
+      it(argv.join(' '), () => {
+        const { warnings, options } = optionsOf(...argv, '--secure-port=4443');
+        const name = argv[0]?.replace(/=.*/, '');
+        expect(warnings.map((warning) => warning.split(' has no effect: ')[0])).to.deep.equal([name]);
+        expect(options.serving.port).to.equal(4443);
+      });
+    check('--profiling=false');
+    check('--profiling');
+    check('--log-flush-frequency=5s');
+    check('--log-flush-frequency', '5s');
+    check('--goaway-chance', '0.001');
+    check('--debug-socket-path', '/run/debug.sock');
+    check('--permit-port-sharing');
   });
 
   it('freezes the options, so that nobody changes what others read', () => {
