@@ -1,5 +1,6 @@
 // `npm run parity:hpa`: kube-controller-manager and metrics-server on one control plane, Headroom on another, the same kubelets, workloads
-// and HPAs on both; whatever differs is reported. docs/parity.md says how to read the result. Exit 1: something differs that is not intended.
+// and HPAs on both; whatever differs is reported. docs/parity.md says how to read the result. Exit 1: something differs that is not intended,
+// or could not be compared.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseOptions, usage } from './options.ts';
@@ -21,14 +22,17 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const report = await run({ options, signal: stop.signal, progress });
-  if (options.out !== undefined) {
-    await mkdir(dirname(options.out), { recursive: true });
-    await writeFile(options.out, `${JSON.stringify(report, undefined, 1)}\n`);
-  }
+  const { out } = options;
+  if (out !== undefined) await mkdir(dirname(out), { recursive: true });
+  const keepLog = async (side: string, text: string): Promise<void> => {
+    if (out !== undefined) await writeFile(`${out}.${side}.log`, text);
+  };
+  const report = await run({ options, signal: stop.signal, progress, keepLog });
+  if (out !== undefined) await writeFile(out, `${JSON.stringify(report, undefined, 1)}\n`);
   process.stdout.write(renderReport(report));
   progress('done');
-  if (report.different > 0) process.exitCode = 1;
+  // What did not come to rest was not compared, which is no better.
+  if (report.different + report.unsettled > 0 || report.compared === 0) process.exitCode = 1;
 }
 
 await main();

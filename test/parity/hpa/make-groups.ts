@@ -1,11 +1,14 @@
 // Pure: the groups of a run: ordinary ones, and one after the other every odd target.
 import { Dice } from './dice.ts';
 import { makePods } from './make-pods.ts';
-import { makeBehavior, makeBounds, makeMetrics } from './make-specs.ts';
+import { type MadeMetrics, makeBehavior, makeBounds, makeMetrics } from './make-specs.ts';
 import type { Group, HpaModel, Json, PodModel, TargetKind, TargetModel } from './model.ts';
+import type { Pace } from './pace.ts';
 
 export const nodeCount = 4;
 const groupsPerNamespace = 40;
+/** An admission policy refuses each change of a scale here. */
+export const refusingNamespace = 'parity-refused';
 
 type Oddity =
   | 'ordinary'
@@ -14,6 +17,8 @@ type Oddity =
   | 'above max'
   | 'below min'
   | 'missing target'
+  | 'late target'
+  | 'refused scale'
   | 'unknown kind'
   | 'kind without scale'
   | 'odd apiVersion'
@@ -22,12 +27,14 @@ type Oddity =
   | 'rivals';
 
 const oddityWeights: Readonly<Record<Oddity, number>> = {
-  ordinary: 74,
+  ordinary: 70,
   'no pods': 3,
   'zero replicas': 4,
   'above max': 3,
   'below min': 3,
   'missing target': 2,
+  'late target': 2,
+  'refused scale': 3,
   'unknown kind': 2,
   'kind without scale': 1,
   'odd apiVersion': 1,
@@ -37,36 +44,39 @@ const oddityWeights: Readonly<Record<Oddity, number>> = {
 };
 
 /** Groups with that many HPAs in total. */
-export function makeGroups(seed: number, hpaCount: number): readonly Group[] {
+export function makeGroups(seed: number, hpaCount: number, pace: Pace): readonly Group[] {
   const groups: Group[] = [];
   for (let hpas = 0, index = 0; hpas < hpaCount; index++) {
-    const group = makeGroup(new Dice(seed, `group ${index}`), index);
+    const group = makeGroup(new Dice(seed, `group ${index}`), index, pace);
     groups.push(group);
     hpas += group.hpas.length;
   }
   return groups;
 }
 
-function makeGroup(dice: Dice, index: number): Group {
+function makeGroup(dice: Dice, index: number, pace: Pace): Group {
   const name = `g${String(index).padStart(3, '0')}`;
   const oddity = dice.weighted(oddityWeights);
+  const namespace = oddity === 'refused scale' ? refusingNamespace : `parity-${Math.floor(index / groupsPerNamespace)}`;
   const labels = { app: name };
   const pods = oddity === 'no pods' ? [] : makePods(dice, name, labels);
-  const spec = makeSpec(dice);
+  const place = { namespace, name, pods };
+  const spec = makeSpec(dice, place, name, pace);
   const target = makeTarget(dice, oddity, { name, selector: labels, pods, bounds: spec.bounds });
   const hpa: HpaModel = {
     name,
     kind: oddity === 'ordinary' ? spec.kind : oddity,
     spec: { ...spec.json, scaleTargetRef: referenceTo(dice, oddity, target) },
+    values: spec.values,
     life: 'there',
   };
+  const rival = oddity === 'rivals' ? makeRival(dice, place, target, pace) : { targets: [], hpas: [] };
   return {
-    namespace: `parity-${Math.floor(index / groupsPerNamespace)}`,
-    name,
+    ...place,
     node: index % nodeCount,
-    pods,
     awaitsSample: pods.some(({ state }) => state === 'new'),
-    ...withRival(dice, oddity, target, hpa),
+    targets: [target, ...rival.targets],
+    hpas: [hpa, ...rival.hpas],
   };
 }
 
@@ -95,12 +105,15 @@ const expressions: readonly [Json, ...Json[]] = [
 
 function makeTarget(dice: Dice, oddity: Oddity, { name, selector, pods, bounds }: TargetInput): TargetModel {
   const { minReplicas = 1, maxReplicas } = bounds;
-  const common = { name, selector, expressions: dice.chance(20) ? [dice.pick(...expressions)] : [] };
+  const exists = oddity !== 'late target';
+  const common = { name, exists, selector, expressions: dice.chance(20) ? [dice.pick(...expressions)] : [] };
   const replicas = Math.min(maxReplicas, Math.max(minReplicas, pods.length));
-  const plain = { ...common, kind: makeKind(dice), selectorText: dice.pick(...selectorTexts).replaceAll('$', name) };
+  const most = Math.min(maxReplicas, minReplicas + 12);
+  const selectorText = dice.pick(...selectorTexts).replaceAll('$', name);
+  const plain = { ...common, kind: exists ? makeKind(dice) : 'Deployment', selectorText } as const;
   const special: Partial<Record<Oddity, TargetModel>> = {
     'zero replicas': { ...plain, replicas: 0 },
-    'above max': { ...plain, replicas: maxReplicas + dice.int(1, 3) },
+    'above max': { ...plain, replicas: Math.min(2_147_483_647, maxReplicas + dice.int(1, 3)) },
     'below min': { ...plain, replicas: Math.max(1, minReplicas - 1) },
     'no selector': { ...common, kind: 'Widget', replicas, selectorText: dice.pick('', ' ') },
     'unreadable selector': {
@@ -110,7 +123,7 @@ function makeTarget(dice: Dice, oddity: Oddity, { name, selector, pods, bounds }
       selectorText: dice.pick(...unreadable).replaceAll('$', name),
     },
   };
-  return special[oddity] ?? { ...plain, replicas: dice.chance(70) ? replicas : dice.int(minReplicas, maxReplicas) };
+  return special[oddity] ?? { ...plain, replicas: dice.chance(70) ? replicas : dice.int(minReplicas, most) };
 }
 
 function makeKind(dice: Dice): TargetKind {
@@ -131,34 +144,43 @@ function referenceTo(dice: Dice, oddity: Oddity, { kind, name }: TargetModel): J
     'missing target': { ...reference, name: `${name}-absent` },
     'unknown kind': { apiVersion: 'example.com/v1', kind: 'Gizmo', name },
     'kind without scale': { apiVersion: 'apps/v1', kind: 'DaemonSet', name },
-    'odd apiVersion': { ...reference, apiVersion: dice.pick('apps/v1beta9', 'other.example.com/v1') },
+    'odd apiVersion': { ...reference, apiVersion: dice.pick('apps/v1beta9', 'other.example.com/v1', '') },
   };
   return special[oddity] ?? reference;
 }
 
-function makeSpec(dice: Dice): {
+interface MadeSpec {
   readonly json: Json;
   readonly bounds: ReturnType<typeof makeBounds>;
   readonly kind: string;
-} {
+  readonly values: MadeMetrics['values'];
+}
+
+type Place = Pick<Group, 'namespace' | 'name' | 'pods'>;
+
+function makeSpec(dice: Dice, place: Place, name: string, pace: Pace): MadeSpec {
   const bounds = makeBounds(dice);
-  const { metrics, kind } = makeMetrics(dice);
-  const { behavior, kind: behaviorKind } = makeBehavior(dice);
-  const json = { ...bounds, metrics, ...(behavior === undefined ? {} : { behavior }) };
-  return { json, bounds, kind: `${kind}, ${behaviorKind}` };
+  const { metrics, kind, values } = makeMetrics(dice, place, name);
+  const { behavior, kind: behaviorKind } = makeBehavior(dice, pace);
+  const json = {
+    ...bounds,
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(behavior === undefined ? {} : { behavior }),
+  };
+  return { json, bounds, kind: `${kind}, ${behaviorKind}`, values };
 }
 
 /** A second HPA whose pods are some or all of the first one's. It comes a step later: who is looked at first is chance. */
-function withRival(
+function makeRival(
   dice: Dice,
-  oddity: Oddity,
-  target: TargetModel,
-  hpa: HpaModel,
-): { readonly targets: readonly TargetModel[]; readonly hpas: readonly HpaModel[] } {
-  if (oddity !== 'rivals') return { targets: [target], hpas: [hpa] };
-  const name = `${target.name}-rival`;
-  const selector = dice.chance(60) ? target.selector : { ...target.selector, tier: 'a' };
-  const rival: TargetModel = { kind: 'Deployment', name, replicas: 2, selector, expressions: [] };
-  const spec = { ...makeSpec(dice).json, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } };
-  return { targets: [target, rival], hpas: [hpa, { name, kind: 'rivals', spec, life: 'to come' }] };
+  place: Place,
+  { selector: whole }: TargetModel,
+  pace: Pace,
+): Pick<Group, 'targets' | 'hpas'> {
+  const name = `${place.name}-rival`;
+  const selector = dice.chance(60) ? whole : { ...whole, tier: 'a' };
+  const target: TargetModel = { kind: 'Deployment', name, exists: true, replicas: 2, selector, expressions: [] };
+  const { json, values } = makeSpec(dice, place, name, pace);
+  const spec = { ...json, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } };
+  return { targets: [target], hpas: [{ name, kind: 'rivals', spec, values, life: 'to come' }] };
 }

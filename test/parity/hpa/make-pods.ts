@@ -14,6 +14,7 @@ const stateWeights: Readonly<Record<PodState, number>> = {
   'young-ready-later': 3,
   new: 2,
   pending: 4,
+  bare: 1,
   failed: 4,
   succeeded: 3,
 };
@@ -36,10 +37,9 @@ export function makePods(dice: Dice, groupName: string, labels: Readonly<Record<
   const template = makeTemplate(dice);
   const isQuiet = dice.chance(45);
   const level = dice.pick(20, 60, 110, 250, 500, 900);
-  return Array.from({ length: dice.pick(1, 2, 2, 3, 3, 4, 5, 7) }, (_, index) => {
+  return Array.from({ length: dice.pick(1, 2, 2, 3, 3, 4, 5, 7) }, (_, index): PodModel => {
     const shape = dice.chance(94) ? template : makeTemplate(dice);
     const state = isQuiet ? 'ready' : dice.weighted(stateWeights);
-    const running = shape.containers.filter(({ init }) => init !== 'once');
     return {
       ...shape,
       name: `${groupName}-${index}`,
@@ -48,9 +48,29 @@ export function makePods(dice: Dice, groupName: string, labels: Readonly<Record<
       terminating: !isQuiet && dice.chance(5),
       removed: false,
       reported: isQuiet || dice.chance(92),
-      usage: new Map(running.map(({ name }) => [name, makeUsage(dice, level)])),
+      usage: makeUsages(dice, shape, { level, isQuiet }),
     };
   });
+}
+
+/** A pod that comes later, like the first one of the group; it has no status yet. */
+export function makeLatePod(dice: Dice, groupName: string, pods: readonly PodModel[]): PodModel | undefined {
+  const [like] = pods;
+  if (like === undefined) return undefined;
+  const usage = makeUsages(dice, like, { level: 110, isQuiet: true });
+  const name = `${groupName}-${pods.length}`;
+  return { ...like, name, state: 'bare', terminating: false, removed: false, reported: true, usage };
+}
+
+/** By container. Of a container that the kubelet does not report from the beginning, it never does. */
+function makeUsages(
+  dice: Dice,
+  { containers }: Template,
+  { level, isQuiet }: { readonly level: number; readonly isQuiet: boolean },
+): Map<string, Usage> {
+  const running = containers.filter(({ init }) => init !== 'once');
+  const reported = running.filter((_container, index) => index === 0 || isQuiet || dice.chance(90));
+  return new Map(reported.map(({ name }) => [name, makeUsage(dice, level)]));
 }
 
 /** Around a level in milli-cores; always half a milli-core more than a whole number. */

@@ -1,54 +1,68 @@
 // Pure: HPA specs with all sorts of metrics, behaviors and bounds. All are admitted by the API server.
 import type { Dice } from './dice.ts';
-import type { Json } from './model.ts';
+import { makeSource, type SourceType } from './make-values.ts';
+import type { Group, Json, ValueWrite } from './model.ts';
+import type { Pace } from './pace.ts';
 
-type MetricType = 'Resource' | 'ContainerResource' | 'Pods' | 'Object' | 'External';
+type MetricType = 'Resource' | 'ContainerResource' | SourceType;
 
 const metricWeights: Readonly<Record<MetricType, number>> = {
-  Resource: 70,
+  Resource: 62,
   ContainerResource: 14,
-  Pods: 5,
-  Object: 6,
-  External: 5,
+  Pods: 9,
+  Object: 8,
+  External: 7,
 };
 
-/** The list of metrics, and what to call it in the report. */
-export function makeMetrics(dice: Dice): { readonly metrics: readonly Json[]; readonly kind: string } {
-  const count = dice.pick(1, 1, 1, 1, 2, 2, 3);
-  const types = Array.from({ length: count }, () => dice.weighted(metricWeights));
-  const metrics = types.map((type, index) => makeMetric(dice, type, index));
-  const [first] = types;
-  return { metrics, kind: count > 1 ? 'several metrics' : (first ?? 'Resource') };
+export interface MadeMetrics {
+  /** undefined: left to the API server, which asks for 80 % of the CPU. */
+  readonly metrics: readonly Json[] | undefined;
+  /** What to call them in the report. */
+  readonly kind: string;
+  /** What is served of them. */
+  readonly values: ValueWrite[];
 }
 
-function makeMetric(dice: Dice, type: MetricType, index: number): Json {
-  const identifier = { name: `m${index}`, ...makeMetricSelector(dice) };
-  const resource = dice.pick('cpu', 'cpu', 'cpu', 'memory');
-  switch (type) {
-    case 'Resource':
-      return { type, resource: { name: resource, target: makeResourceTarget(dice, resource) } };
-    case 'ContainerResource': {
-      const container = dice.pick('app', 'app', 'app', 'side', 'absent');
-      return { type, containerResource: { name: resource, container, target: makeResourceTarget(dice, resource) } };
-    }
-    case 'Pods':
-      return { type, pods: { metric: identifier, target: { type: 'AverageValue', averageValue: '10' } } };
-    case 'Object': {
-      const describedObject = dice.pick(
-        { apiVersion: 'v1', kind: 'Service', name: 'web' },
-        { apiVersion: 'example.com/v1', kind: 'Gizmo', name: 'g' },
-        { kind: 'Namespace', name: 'elsewhere' },
-      );
-      return { type, object: { describedObject, metric: identifier, target: makeValueTarget(dice) } };
-    }
-    case 'External':
-      return { type, external: { metric: identifier, target: makeValueTarget(dice) } };
-  }
+/** `prefix` keeps the metrics of this list apart from all others, so that their values can be written before anybody asks. */
+export function makeMetrics(
+  dice: Dice,
+  group: Pick<Group, 'namespace' | 'name' | 'pods'>,
+  prefix: string,
+): MadeMetrics {
+  if (dice.chance(3)) return { metrics: undefined, kind: 'default metrics', values: [] };
+  const count = dice.pick(1, 1, 1, 1, 2, 2, 3);
+  const types = Array.from({ length: count }, () => dice.weighted(metricWeights));
+  const made = types.map((type, index) => makeMetric(dice, type, { group, name: `${prefix}-m${index}` }));
+  const metrics = made.map(({ metric }) => metric);
+  // Twice the same is admitted, and both are reported.
+  if (dice.chance(3)) metrics.push(metrics[0]!);
+  const [first = 'Resource'] = types;
+  return {
+    metrics,
+    kind: metrics.length > 1 ? 'several metrics' : first,
+    values: made.flatMap(({ values }) => values),
+  };
+}
+
+interface Place {
+  readonly group: Pick<Group, 'namespace' | 'name' | 'pods'>;
+  /** Of the metric, when it is none of a resource. */
+  readonly name: string;
+}
+
+function makeMetric(dice: Dice, type: MetricType, place: Place): { metric: Json; values: readonly ValueWrite[] } {
+  if (type !== 'Resource' && type !== 'ContainerResource') return makeSource(dice, type, place);
+  // Nobody measures the others.
+  const name = dice.weighted({ cpu: 72, memory: 24, 'ephemeral-storage': 3, 'example.com/gpu': 1 });
+  const target = makeResourceTarget(dice, name);
+  if (type === 'Resource') return { metric: { type, resource: { name, target } }, values: [] };
+  const container = dice.pick('app', 'app', 'app', 'side', 'absent');
+  return { metric: { type, containerResource: { name, container, target } }, values: [] };
 }
 
 function makeResourceTarget(dice: Dice, resource: string): Json {
   if (dice.chance(65)) {
-    return { type: 'Utilization', averageUtilization: dice.pick(10, 30, 50, 55, 75, 80, 100, 150, 300) };
+    return { type: 'Utilization', averageUtilization: dice.pick(1, 10, 30, 50, 55, 75, 80, 100, 150, 300) };
   }
   const averageValue =
     resource === 'cpu'
@@ -58,55 +72,45 @@ function makeResourceTarget(dice: Dice, resource: string): Json {
   return { type: dice.chance(90) ? 'AverageValue' : 'Utilization', averageValue };
 }
 
-function makeValueTarget(dice: Dice): Json {
-  if (dice.chance(45)) return { type: 'Value', value: '10' };
-  return dice.chance(80) ? { type: 'AverageValue', averageValue: '2500m' } : { type: 'Value', averageValue: '5' };
-}
-
-function makeMetricSelector(dice: Dice): Json {
-  if (dice.chance(55)) return {};
-  return {
-    selector: {
-      ...(dice.chance(70) ? { matchLabels: { verb: 'GET', app: 'x' } } : {}),
-      ...(dice.chance(40) ? { matchExpressions: [{ key: 'k', operator: 'In', values: ['y', 'x'] }] } : {}),
-    },
-  };
-}
-
-/** A behavior and what to call it; most specs have none. */
-export function makeBehavior(dice: Dice): { readonly behavior: Json | undefined; readonly kind: string } {
+/** A behavior and what to call it; many specs have none. */
+export function makeBehavior(dice: Dice, pace: Pace): { readonly behavior: Json | undefined; readonly kind: string } {
   if (dice.chance(40)) return { behavior: undefined, kind: 'no behavior' };
-  if (dice.chance(15)) return { behavior: {}, kind: 'default behavior' };
+  if (pace.hasDefaultRules && dice.chance(15)) return { behavior: {}, kind: 'default behavior' };
   const behavior = {
-    ...(dice.chance(75) ? { scaleUp: makeRules(dice) } : {}),
-    ...(dice.chance(75) ? { scaleDown: makeRules(dice) } : {}),
+    ...(!pace.hasDefaultRules || dice.chance(75) ? { scaleUp: makeRules(dice, pace) } : {}),
+    ...(!pace.hasDefaultRules || dice.chance(75) ? { scaleDown: makeRules(dice, pace) } : {}),
   };
   return { behavior, kind: 'behavior' };
 }
 
-/**
- * Times are either so short that all is over before the next step, or so long that nothing ends within a run. None is near a
- * multiple of the sync period: whether the third sync comes just before or just after 15 s is chance.
- */
-function makeRules(dice: Dice): Json {
+/** Nothing that is long ends within a run. */
+const longWindowSeconds = 3600;
+const longPeriodSeconds = 1800;
+
+function makeRules(dice: Dice, pace: Pace): Json {
+  const { shortSeconds, hasDefaultRules } = pace;
+  const hasPolicies = !hasDefaultRules || dice.chance(65);
   return {
-    ...(dice.chance(70) ? { stabilizationWindowSeconds: dice.pick(0, 0, 0, 8, 8, 3600) } : {}),
+    ...(dice.chance(70)
+      ? { stabilizationWindowSeconds: dice.pick(0, 0, 0, shortSeconds, shortSeconds, longWindowSeconds) }
+      : {}),
     ...(dice.chance(50) ? { selectPolicy: dice.pick('Max', 'Max', 'Min', 'Disabled') } : {}),
-    ...(dice.chance(65) ? { policies: Array.from({ length: dice.pick(1, 1, 2) }, () => makePolicy(dice)) } : {}),
+    ...(hasPolicies ? { policies: Array.from({ length: dice.pick(1, 1, 2) }, () => makePolicy(dice, pace)) } : {}),
     ...(dice.chance(30) ? { tolerance: dice.pick('0', '50m', '0.2', '500m', '0.015') } : {}),
   };
 }
 
 /** Policies with a short period let several replicas go at once, or a step would take minutes. */
-function makePolicy(dice: Dice): Json {
+function makePolicy(dice: Dice, { shortSeconds }: Pace): Json {
   const isShort = dice.chance(50);
-  const periodSeconds = isShort ? 8 : 1800;
+  const periodSeconds = isShort ? shortSeconds : longPeriodSeconds;
   if (dice.chance(50)) return { type: 'Pods', value: isShort ? dice.pick(4, 6) : dice.pick(1, 2, 3, 5), periodSeconds };
   return { type: 'Percent', value: isShort ? dice.pick(80, 100, 150) : dice.pick(10, 33, 50, 90), periodSeconds };
 }
 
 export function makeBounds(dice: Dice): { readonly minReplicas?: number; readonly maxReplicas: number } {
-  const minReplicas = dice.pick(1, 1, 1, 2, 3);
-  const maxReplicas = minReplicas + dice.pick(0, 2, 5, 9, 12);
+  const minReplicas = dice.pick(1, 1, 1, 2, 3, 6);
+  // The highest that there is never limits anything.
+  const maxReplicas = dice.chance(3) ? 2_147_483_647 : minReplicas + dice.pick(0, 0, 2, 5, 9, 12);
   return dice.chance(85) ? { minReplicas, maxReplicas } : { maxReplicas };
 }

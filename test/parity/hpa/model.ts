@@ -10,6 +10,17 @@ export interface ApiWrite {
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** One value that the provider of custom and external metrics serves, the same on both sides. */
+export interface ValueWrite {
+  readonly namespace: string;
+  readonly metric: string;
+  /** The object that it is a metric of; undefined for a series of an external metric. */
+  readonly of?: { readonly resource: string; readonly name: string };
+  readonly labels: Readonly<Record<string, string>>;
+  /** A quantity. */
+  readonly value: string;
+}
+
 export const podStates = [
   'ready',
   'never-ready',
@@ -22,6 +33,7 @@ export const podStates = [
   'young-ready-later',
   'new',
   'pending',
+  'bare',
   'failed',
   'succeeded',
 ] as const;
@@ -62,6 +74,8 @@ export interface TargetModel {
   readonly kind: TargetKind;
   readonly name: string;
   replicas: number;
+  /** False: it comes in a later step, or is gone. */
+  exists: boolean;
   /** Labels that the selector asks for. */
   readonly selector: Readonly<Record<string, string>>;
   /** Asked for besides; not by a ReplicationController. */
@@ -75,6 +89,8 @@ export interface HpaModel {
   /** What it is an example of, for the report. */
   readonly kind: string;
   spec: Json;
+  /** What is served of its Pods, Object and External metrics. */
+  values: ValueWrite[];
   life: 'to come' | 'there' | 'deleted';
 }
 
@@ -83,7 +99,7 @@ export interface Group {
   readonly name: string;
   readonly node: number;
   readonly targets: readonly TargetModel[];
-  readonly pods: readonly PodModel[];
+  readonly pods: PodModel[];
   readonly hpas: readonly HpaModel[];
   /** The next sample alone changes what a pod counts for: nothing else may happen to the group with it. */
   awaitsSample: boolean;
@@ -93,6 +109,8 @@ export interface Group {
 export interface Change {
   /** `usage up`, `pod failed`, … */
   readonly what: string;
-  /** undefined when only usage changes. */
+  /** undefined when only usage or values change. */
   readonly write?: ApiWrite;
+  /** Written before `write`, which may be the first that asks for them. */
+  readonly values?: readonly ValueWrite[];
 }

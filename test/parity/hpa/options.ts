@@ -5,15 +5,21 @@ export const usage = `npm run parity:hpa -- [flags]
   --seed N     what is generated; default 1
   --hpas M     how many HPAs; default 300
   --steps S    how many steps after the first look; default 8
-  --quick      60 HPAs and 2 steps, about two minutes; --hpas and --steps win
+  --quick      60 HPAs and 2 steps with shorter periods, under two minutes; --hpas and --steps win
+  --kind K     what Headroom scales by: hpa (default), or hra for HeadroomAutoscalers with the same specs
   --self       the reference against itself: what is left is the noise of the method
-  --out FILE   where the report goes as JSON; default none
+  --out FILE   where the report goes as JSON, and with differences FILE.A.log and FILE.B.log; default none
 `;
+
+export type AutoscalerKind = 'hpa' | 'hra';
 
 export interface ParityOptions {
   readonly seed: number;
   readonly hpas: number;
   readonly steps: number;
+  readonly quick: boolean;
+  /** Of Headroom's autoscalers. */
+  readonly kind: AutoscalerKind;
   readonly self: boolean;
   readonly out: string | undefined;
 }
@@ -27,6 +33,7 @@ export function parseOptions(argv: readonly string[]): ParityOptions | 'help' {
       hpas: { type: 'string' },
       steps: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      kind: { type: 'string', default: 'hpa' },
       self: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -37,9 +44,16 @@ export function parseOptions(argv: readonly string[]): ParityOptions | 'help' {
     seed: whole(values.seed, '--seed', 0),
     hpas: whole(values.hpas ?? (values.quick ? '60' : '300'), '--hpas', 1),
     steps: whole(values.steps ?? (values.quick ? '2' : '8'), '--steps', 0),
+    quick: values.quick,
+    kind: kindOf(values.kind),
     self: values.self,
     out: values.out,
   };
+}
+
+function kindOf(text: string): AutoscalerKind {
+  if (text !== 'hpa' && text !== 'hra') throw new RangeError(`--kind must be hpa or hra, not ${text}`);
+  return text;
 }
 
 function whole(text: string, flag: string, least: number): number {

@@ -64,7 +64,8 @@ const shownAtMost = 25;
 
 export function renderReport(report: Report): string {
   const { options, compared, equal, intended, different, unsettled } = report;
-  const sides = options.self ? 'reference against reference' : 'reference against Headroom';
+  const contender = options.kind === 'hra' ? 'HeadroomAutoscalers of Headroom' : 'Headroom';
+  const sides = `kube-controller-manager against ${options.self ? 'itself' : contender}`;
   const lines = [
     `${sides}, seed ${options.seed}: ${options.hpas} HPAs, ${options.steps} steps`,
     `compared ${compared}, equal ${equal}, intended ${intended}, different ${different}; not settled ${unsettled}`,
@@ -81,7 +82,8 @@ function table(title: string, counts: Readonly<Record<string, number>>): readonl
   return [`${title}:`, ...Object.entries(counts).map(([name, count]) => `${String(count).padStart(7)}  ${name}`)];
 }
 
-function renderComparison({ step, hpa, kind, change, differences }: Comparison): readonly string[] {
+/** Lines for people: what differs of one HPA, and how. */
+export function renderComparison({ step, hpa, kind, change, differences }: Comparison): readonly string[] {
   const heading = `step ${step}, ${hpa} (${kind}; ${change})`;
   const values = differences.flatMap(({ field, a, b }) => [
     `  ${field}`,

@@ -5,55 +5,60 @@ import { compareHpa } from './compare.ts';
 import { Dice } from './dice.ts';
 import { SharedKubelets } from './kubelets.ts';
 import { makeGroups } from './make-groups.ts';
-import type { ApiWrite, Change, Group } from './model.ts';
+import type { ApiWrite, Change, Group, HpaModel, ValueWrite } from './model.ts';
 import type { ParityOptions } from './options.ts';
-import { type Comparison, countBy, makeReport, type Report } from './report.ts';
-import { hasUsage, type Side, startSide, syncPeriodMs } from './side.ts';
+import { fullPace, type Pace, quickPace } from './pace.ts';
+import { type Comparison, countBy, makeReport, type Report, renderComparison } from './report.ts';
+import { type Side, startSide } from './side.ts';
 import { type HpaSnapshot, hpaFields, readHpas, takeSnapshots } from './snapshot.ts';
 import { hpaWrites, setupWrites } from './writes.ts';
 
-/** metrics-server stores what it read when the last node of a round has answered. */
-const storedAfterMs = 2_000;
-/** Two syncs and some time for the status to be written. */
-const leastMs = 2 * syncPeriodMs + 2_000;
-/** Longer than the default policies' 15 s and a sync: who has not moved for so long will not move any more. */
-const quietMs = 21_000;
-const deadlineMs = 80_000;
-const lookEveryMs = 1_500;
+/** How often both sides are looked at, within the time after which they count as quiet. */
+const looksPerQuietTime = 14;
 
 export interface RunDeps {
   readonly options: ParityOptions;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
+  /** Takes what the controller of each side has logged, when something differs. */
+  readonly keepLog: (side: string, text: string) => Promise<void>;
 }
 
-export async function run({ options, signal, progress }: RunDeps): Promise<Report> {
+export async function run({ options, signal, progress, keepLog }: RunDeps): Promise<Report> {
   const startMs = Date.now();
-  const groups = makeGroups(options.seed, options.hpas);
+  const pace = options.quick ? quickPace : fullPace;
+  const groups = makeGroups(options.seed, options.hpas, pace);
   await using kubelets = new SharedKubelets(groups, startMs - 30_000);
   kubelets.publish(startMs);
-  const places = { A: await kubelets.listen('A'), B: await kubelets.listen('B') };
   progress('starting two control planes');
-  const start = (name: 'A' | 'B', contender: 'reference' | 'headroom'): Promise<Side> =>
-    startSide({ name, contender, kubelets: places[name], nowMs: startMs });
-  await using a = await start('A', 'reference');
-  await using b = await start('B', options.self ? 'reference' : 'headroom');
-  const world = new World({ sides: [a, b], groups, kubelets, signal, progress });
+  await using undo = new AsyncDisposableStack();
+  const start = async (name: 'A' | 'B', contender: 'reference' | 'headroom'): Promise<Side> => {
+    const place = await kubelets.listen(name);
+    const kind = contender === 'headroom' ? options.kind : 'hpa';
+    return undo.use(await startSide({ name, contender, kind, kubelets: place, pace, nowMs: startMs }));
+  };
+  const sides = await Promise.all([start('A', 'reference'), start('B', options.self ? 'reference' : 'headroom')]);
+  const world = new World({ sides, groups, kubelets, pace, signal, progress });
   await world.setUp(startMs);
   const comparisons = [...(await world.step(0, new Map(groups.map((group) => [group, { what: 'created' }]))))];
   for (let step = 1; step <= options.steps; step++) {
     const nowMs = Date.now();
     const dice = (group: Group): Dice => new Dice(options.seed, `step ${step} ${group.name}`);
-    const changes = new Map(groups.map((group) => [group, changeGroup(dice(group), group, nowMs)]));
+    const changes = new Map(
+      groups.map((group) => [group, changeGroup(dice(group), { group, step, nowMs, pace })] as const),
+    );
     comparisons.push(...(await world.step(step, changes)));
   }
-  return makeReport(options, comparisons, world.seen());
+  const report = makeReport(options, comparisons, world.seen());
+  if (report.different > 0) for (const side of sides) await keepLog(side.name, await side.log());
+  return report;
 }
 
 interface WorldDeps {
   readonly sides: readonly [Side, Side];
   readonly groups: readonly Group[];
   readonly kubelets: SharedKubelets;
+  readonly pace: Pace;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
@@ -72,11 +77,11 @@ class World {
     const { groups, kubelets, progress, sides } = this.#deps;
     progress('creating targets and pods');
     for (const writes of setupWrites(groups, startMs)) await this.#write(writes);
+    await this.#writeValues(groups.flatMap(({ hpas }) => hpas.flatMap(({ values }) => values)));
     progress('waiting for usage');
-    await this.#read();
-    kubelets.publish(Date.now());
-    await this.#read();
-    await Promise.all(sides.map(hasUsage));
+    // Of one sample there is no usage.
+    await Promise.all(sides.map(({ name }) => kubelets.readBy(name)));
+    await this.#sample();
   }
 
   /** What happened, as far as the run shows it, and how often. */
@@ -86,30 +91,30 @@ class World {
 
   /** Changes both sides, waits until they are at rest, and compares. */
   async step(step: number, changes: ReadonlyMap<Group, Change>): Promise<readonly Comparison[]> {
-    const { groups, kubelets, progress, sides, signal } = this.#deps;
+    const { groups, progress, sides, signal } = this.#deps;
     signal.throwIfAborted();
     const beganAtMs = Date.now();
+    await this.#writeValues([...changes.values()].flatMap(({ values }) => values ?? []));
     await this.#write(step === 0 ? hpaWrites(groups) : [...changes.values()].flatMap(({ write }) => write ?? []));
-    if (step > 0) {
-      kubelets.publish(Date.now());
-      await this.#read();
-    }
+    if (step > 0) await this.#sample();
     const moving = await this.#settle(beganAtMs);
     const [a, b] = await Promise.all(sides.map((side) => takeSnapshots(side, groups, beganAtMs)));
     const comparisons = groups.flatMap((group) =>
-      group.hpas.map(({ name, kind }): Comparison => {
+      group.hpas.map((model): Comparison => {
+        const { name, kind } = model;
         const hpa = `${group.namespace}/${name}`;
         const change = changes.get(group)?.what ?? 'nothing';
-        this.#remember(hpa, change, a?.get(hpa));
+        this.#remember(hpa, { change, model, snapshot: a?.get(hpa) });
         const differences = compareHpa(a?.get(hpa), b?.get(hpa));
         return { step, hpa, kind, change, settled: !moving.has(hpa), differences };
       }),
     );
-    const different = comparisons.filter(({ settled, differences }) => settled && differences.length > 0).length;
+    const different = comparisons.filter(({ settled, differences }) => settled && differences.length > 0);
     const seconds = Math.round((Date.now() - beganAtMs) / 1000);
     progress(
-      `step ${step}: ${comparisons.length} HPAs, ${different} different, ${moving.size} not settled, ${seconds} s`,
+      `step ${step}: ${comparisons.length} HPAs, ${different.length} different, ${moving.size} not settled, ${seconds} s`,
     );
+    for (const each of different) progress(renderComparison(each).join('\n'));
     return comparisons;
   }
 
@@ -117,38 +122,50 @@ class World {
     await Promise.all(this.#deps.sides.map((side) => side.write(writes)));
   }
 
-  async #read(): Promise<void> {
-    const { kubelets, sides, signal } = this.#deps;
-    await Promise.all(sides.map(({ name }) => kubelets.readBy(name)));
-    await sleep(storedAfterMs, undefined, { signal });
+  async #writeValues(values: readonly ValueWrite[]): Promise<void> {
+    await Promise.all(this.#deps.sides.map((side) => side.writeValues(values)));
+  }
+
+  /** A new sample of everything; resolves when both sides serve it. */
+  async #sample(): Promise<void> {
+    const { kubelets, sides } = this.#deps;
+    const sampledAtMs = Date.now();
+    kubelets.publish(sampledAtMs);
+    await Promise.all(sides.map((side) => side.serves(sampledAtMs)));
   }
 
   /** Waits until no HPA of either side has moved for a while. Returns those that still did at the deadline. */
   async #settle(beganAtMs: number): Promise<ReadonlySet<string>> {
-    const { sides, signal } = this.#deps;
+    const { pace, sides, signal } = this.#deps;
     const last = new Map<string, { text: string; atMs: number }>();
     const readyAtMs = Date.now();
     for (;;) {
-      await sleep(lookEveryMs, undefined, { signal });
+      await sleep(pace.quietMs / looksPerQuietTime, undefined, { signal });
       const nowMs = Date.now();
       for (const [key, text] of (await Promise.all(sides.map((side) => statusTexts(side, beganAtMs)))).flat()) {
         if (last.get(key)?.text !== text) last.set(key, { text, atMs: last.has(key) ? nowMs : readyAtMs });
       }
-      const moving = [...last].filter(([, { atMs }]) => nowMs - atMs < quietMs).map(([key]) => key.slice(2));
-      if (nowMs - readyAtMs >= leastMs && moving.length === 0) return new Set();
-      if (nowMs - beganAtMs >= deadlineMs) return new Set(moving);
+      const moving = [...last].filter(([, { atMs }]) => nowMs - atMs < pace.quietMs).map(([key]) => key.slice(2));
+      if (nowMs - readyAtMs >= pace.quietMs && moving.length === 0) return new Set();
+      if (nowMs - beganAtMs >= pace.deadlineMs) return new Set(moving);
     }
   }
 
   /** What side A shows; an event counts when it is new. */
-  #remember(hpa: string, change: string, snapshot: HpaSnapshot | undefined): void {
+  #remember(
+    hpa: string,
+    { change, model, snapshot }: { change: string; model: HpaModel; snapshot: HpaSnapshot | undefined },
+  ): void {
     this.#seen.push(`change: ${change}`);
-    for (const text of snapshot?.events.texts ?? []) {
+    if (snapshot === undefined) return;
+    const metrics = (model.spec['metrics'] ?? []) as readonly { readonly type: string }[];
+    for (const { type } of metrics) this.#seen.push(`metric: ${type}`);
+    for (const text of snapshot.events.texts) {
       if (!this.#knownEvents.has(`${hpa} ${text}`)) this.#seen.push(`event: ${text.split(':')[0]}`);
       this.#knownEvents.add(`${hpa} ${text}`);
     }
-    for (const type of ['AbleToScale', 'ScalingActive', 'ScalingLimited']) {
-      const condition = snapshot?.fields[type] as { readonly status: string; readonly reason: string } | undefined;
+    for (const type of ['AbleToScale', 'ScalingActive', 'ScalingLimited', 'ScaledToZero']) {
+      const condition = snapshot.fields[type] as { readonly status: string; readonly reason: string } | undefined;
       if (condition !== undefined) this.#seen.push(`${type} ${condition.status} ${condition.reason}`);
     }
   }

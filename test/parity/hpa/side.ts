@@ -10,25 +10,32 @@ import { spawnGuarded } from '../../cluster/processes.ts';
 import { SimApiClient } from '../../cluster/sim/api-client.ts';
 import { defaultCapacity, nodeObject } from '../../cluster/sim/node-object.ts';
 import { clusterTools, installConfig } from '../../support/cluster-fixture.ts';
-import { startHeadroom } from '../../support/headroom-process.ts';
+import { type HeadroomProcess, startHeadroom } from '../../support/headroom-process.ts';
 import { until } from '../../support/until.ts';
-import type { ApiWrite } from './model.ts';
-import { nodeName } from './writes.ts';
+import { asHra, hraPath } from './hra.ts';
+import { nodeCount } from './make-groups.ts';
+import type { ApiWrite, ValueWrite } from './model.ts';
+import type { AutoscalerKind } from './options.ts';
+import type { Pace } from './pace.ts';
+import { hpaPath, nodeName } from './writes.ts';
 
-export const syncPeriodMs = 5_000;
 const customMetricsRights = fileURLToPath(
   new URL('../../../config/components/custom-metrics/rbac.yaml', import.meta.url),
 );
 const concurrentWrites = 12;
 const metricsApi = '/apis/metrics.k8s.io/v1beta1/nodes';
-const startTimeoutMs = 60_000;
+const sampleTimeoutMs = 60_000;
+const replaceTimeoutMs = 10_000;
 
-/** The same for both controllers. Windows are no multiples of the sync period, so that it is not chance which sync ends them. */
-const controllerFlags = [
+/** The same for both controllers. */
+const controllerFlags = ({ syncPeriodMs, downscaleSeconds }: Pace): readonly string[] => [
   `--horizontal-pod-autoscaler-sync-period=${syncPeriodMs / 1000}s`,
-  '--horizontal-pod-autoscaler-downscale-stabilization=13s',
+  `--horizontal-pod-autoscaler-downscale-stabilization=${downscaleSeconds}s`,
   '--horizontal-pod-autoscaler-cpu-initialization-period=30m',
   '--concurrent-horizontal-pod-autoscaler-syncs=10',
+  // Neither has to wait for its own limit: a recorder of events that waits drops some.
+  '--kube-api-qps=500',
+  '--kube-api-burst=1000',
 ];
 const metricsFlags = [
   '--metric-resolution=10s',
@@ -49,53 +56,106 @@ export interface SideOptions {
   /** A or B. */
   readonly name: string;
   readonly contender: Contender;
+  readonly kind: AutoscalerKind;
   readonly kubelets: KubeletPlace;
+  readonly pace: Pace;
   readonly nowMs: number;
+}
+
+interface SideParts {
+  readonly name: string;
+  readonly kind: AutoscalerKind;
+  readonly api: SimApiClient;
+  /** What the controller has logged. */
+  log(): Promise<string>;
+  readonly undo: AsyncDisposableStack;
+}
+
+interface NodeUsage {
+  readonly timestamp: string;
 }
 
 export class Side implements AsyncDisposable {
   readonly name: string;
-  readonly api: SimApiClient;
-  readonly controlPlane: ControlPlane;
-  readonly #undo: AsyncDisposableStack;
+  readonly #parts: SideParts;
 
-  constructor(name: string, api: SimApiClient, controlPlane: ControlPlane, undo: AsyncDisposableStack) {
-    this.name = name;
-    this.api = api;
-    this.controlPlane = controlPlane;
-    this.#undo = undo;
+  constructor(parts: SideParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+  }
+
+  /** Where its autoscalers are listed. */
+  get autoscalersPath(): string {
+    return this.#parts.kind === 'hra' ? hraPath : hpaPath;
   }
 
   read<T>(path: string): Promise<T> {
-    return this.api.request<T>({ method: 'GET', path });
+    return this.#parts.api.request<T>({ method: 'GET', path });
+  }
+
+  /** What the controller has logged so far. */
+  log(): Promise<string> {
+    return this.#parts.log();
   }
 
   /** A few at a time; the first failure is thrown. */
   async write(writes: readonly ApiWrite[]): Promise<void> {
-    const left = writes.values();
-    const work = async (): Promise<void> => {
-      for (const write of left) {
-        const contentType = write.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-        await this.api.request({ ...write, contentType });
-      }
+    await inParallel(writes, (write) => this.#writeOne(this.#parts.kind === 'hra' ? asHra(write) : write));
+  }
+
+  /** Of custom and external metrics; nobody serves them yet. */
+  writeValues(_values: readonly ValueWrite[]): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Resolves when the sample of that time, and one before it, were read from every node. */
+  async serves(sampledAtMs: number): Promise<void> {
+    const second = Math.floor(sampledAtMs / 1000) * 1000;
+    const isServed = async (): Promise<boolean> => {
+      const { items } = await this.read<{ items: NodeUsage[] }>(metricsApi);
+      return items.length === nodeCount && items.every(({ timestamp }) => Date.parse(timestamp) >= second);
     };
-    await Promise.all(Array.from({ length: concurrentWrites }, work));
+    await until(isServed, sampleTimeoutMs, 250);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#undo.disposeAsync();
+    return this.#parts.undo.disposeAsync();
+  }
+
+  async #writeOne(write: ApiWrite): Promise<void> {
+    const { api } = this.#parts;
+    const contentType = write.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    if (write.method !== 'PUT') {
+      await api.request({ ...write, contentType });
+      return;
+    }
+    // Custom resources are replaced only with their resourceVersion, which the controller's writes of the status change.
+    const replace = async (): Promise<true> => {
+      const { metadata } = await this.read<{ metadata: object }>(write.path);
+      await api.request({ ...write, contentType, body: { ...(write.body as object), metadata } });
+      return true;
+    };
+    await until(replace, replaceTimeoutMs, 50);
   }
 }
 
+async function inParallel<T>(items: readonly T[], one: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const work = async (): Promise<void> => {
+    for (const item of left) await one(item);
+  };
+  await Promise.all(Array.from({ length: concurrentWrites }, work));
+}
+
 /** Resolves when the controller runs and its metrics source answers through the API server. */
-export async function startSide({ name, contender, kubelets, nowMs }: SideOptions): Promise<Side> {
+export async function startSide({ name, contender, kind, kubelets, pace, nowMs }: SideOptions): Promise<Side> {
   await using undo = new AsyncDisposableStack();
   const isReference = contender === 'reference';
   const controlPlane = undo.use(
     await startControlPlane({
       // Scale targets are inert: their pods are what the generator made.
       controllers: isReference ? 'horizontal-pod-autoscaler-controller' : 'serviceaccount-controller',
-      extraFlags: { 'kube-controller-manager': isReference ? controllerFlags : [] },
+      extraFlags: { 'kube-controller-manager': isReference ? controllerFlags(pace) : [] },
     }),
   );
   await controlPlane.stopComponent('kube-scheduler');
@@ -117,13 +177,15 @@ export async function startSide({ name, contender, kubelets, nowMs }: SideOption
   await writeFile(caFile, kubelets.caPem);
   const place = { port, flags: [...metricsFlags, `--kubelet-certificate-authority=${caFile}`] };
   if (isReference) await startMetricsServer(controlPlane, place, undo);
-  else await startOurs(controlPlane, place, undo);
-  return new Side(name, api, controlPlane, undo.move());
-}
-
-/** Resolves when there is usage of every node, so two samples of each have been read. */
-export async function hasUsage(side: Side): Promise<void> {
-  await until(async () => (await side.read<{ items: unknown[] }>(metricsApi)).items.length > 0, startTimeoutMs, 500);
+  const headroom = isReference
+    ? undefined
+    : await startOurs(controlPlane, { ...place, flags: [...controllerFlags(pace), ...place.flags] }, undo);
+  const log = async (): Promise<string> =>
+    headroom
+      ?.log()
+      .map((line) => JSON.stringify(line))
+      .join('\n') ?? controlPlane.logs('kube-controller-manager');
+  return new Side({ name, kind, api, log, undo: undo.move() });
 }
 
 interface Place {
@@ -153,16 +215,13 @@ async function startMetricsServer(
   undo.defer(() => child.stop(5_000));
 }
 
-async function startOurs(controlPlane: ControlPlane, place: Place, undo: AsyncDisposableStack): Promise<void> {
+async function startOurs(
+  controlPlane: ControlPlane,
+  place: Place,
+  undo: AsyncDisposableStack,
+): Promise<HeadroomProcess> {
   // kube-controller-manager may always ask for custom and external metrics.
   await clusterTools(controlPlane).kubectl('apply', '-f', customMetricsRights);
-  const flags = [
-    ...controllerFlags,
-    ...place.flags,
-    '--native-hpas=always',
-    '--kube-api-qps=500',
-    '--kube-api-burst=1000',
-    '-v=0',
-  ];
-  undo.use(await startHeadroom(controlPlane, { port: place.port, flags }));
+  const flags = [...place.flags, '--native-hpas=always', '--kube-api-qps=500', '--kube-api-burst=1000', '-v=0'];
+  return undo.use(await startHeadroom(controlPlane, { port: place.port, flags }));
 }

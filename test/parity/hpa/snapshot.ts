@@ -46,10 +46,8 @@ export interface HpaSnapshot {
   readonly events: EventSet;
 }
 
-const hpaPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
-
 export async function readHpas(side: Side): Promise<ReadonlyMap<string, ApiHpa>> {
-  const { items } = await side.read<{ items: ApiHpa[] }>(hpaPath);
+  const { items } = await side.read<{ items: ApiHpa[] }>(side.autoscalersPath);
   return new Map(items.map((hpa) => [`${hpa.metadata.namespace}/${hpa.metadata.name}`, hpa]));
 }
 

@@ -1,7 +1,7 @@
 // Pure: the calls to the API server that bring a generated world about.
 import { wireTime } from '../../cluster/sim/wire-time.ts';
 import { widgetDefinition } from '../../support/workload-builders.ts';
-import { apiVersions } from './make-groups.ts';
+import { apiVersions, refusingNamespace } from './make-groups.ts';
 import type { ApiWrite, Group, HpaModel, Json, PodModel, PodState, TargetKind, TargetModel } from './model.ts';
 
 const runtimeClass = 'with-overhead';
@@ -12,7 +12,9 @@ const graceSeconds = 3600;
 export function setupWrites(groups: readonly Group[], startMs: number): readonly (readonly ApiWrite[])[] {
   const namespaces = [...new Set(groups.map(({ namespace }) => namespace))];
   const pods = groups.flatMap((group) => group.pods.map((pod) => ({ group, pod })));
-  const targets = groups.flatMap((group) => group.targets.map((target) => ({ group, target })));
+  const targets = groups.flatMap((group) =>
+    group.targets.filter(({ exists }) => exists).map((target) => ({ group, target })),
+  );
   return [
     [
       ...namespaces.map((name) => post('/api/v1/namespaces', { metadata: { name } })),
@@ -22,6 +24,7 @@ export function setupWrites(groups: readonly Group[], startMs: number): readonly
         overhead: { podFixed: { cpu: '120m', memory: '64Mi' } },
       }),
       post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition),
+      ...refusingPolicy.map(({ resource, body }) => post(`/apis/admissionregistration.k8s.io/v1/${resource}`, body)),
     ],
     namespaces.map((name) => post(`/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: 'default' } })),
     [
@@ -30,11 +33,32 @@ export function setupWrites(groups: readonly Group[], startMs: number): readonly
     ],
     [
       ...targets.flatMap(({ group, target }) => widgetStatus(group, target)),
-      ...pods.map(({ group, pod }) => podStatusWrite(group, pod, startMs)),
+      ...pods.filter(({ pod }) => pod.state !== 'bare').map(({ group, pod }) => podStatusWrite(group, pod, startMs)),
     ],
     pods.filter(({ pod }) => pod.terminating).map(({ group, pod }) => deletePod(group, pod, graceSeconds)),
   ];
 }
+
+const refusal = { name: 'refuse-scales' };
+const refusingPolicy = [
+  {
+    resource: 'validatingadmissionpolicies',
+    body: {
+      metadata: refusal,
+      spec: {
+        matchConstraints: {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': refusingNamespace } },
+          resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['UPDATE'], resources: ['*/scale'] }],
+        },
+        validations: [{ expression: 'false', message: 'nobody may scale here' }],
+      },
+    },
+  },
+  {
+    resource: 'validatingadmissionpolicybindings',
+    body: { metadata: refusal, spec: { policyName: refusal.name, validationActions: ['Deny'] } },
+  },
+];
 
 /** All HPAs that are there from the start. */
 export function hpaWrites(groups: readonly Group[]): readonly ApiWrite[] {
@@ -84,7 +108,7 @@ export function targetPath({ namespace }: Group, { kind, name }: TargetModel): s
   return `${collections[kind].replace('{ns}', namespace)}/${name}`;
 }
 
-function createTarget(group: Group, target: TargetModel): ApiWrite {
+export function createTarget(group: Group, target: TargetModel): ApiWrite {
   const { kind, name, replicas, selector } = target;
   const path = collections[kind].replace('{ns}', group.namespace);
   const template = {
@@ -93,6 +117,10 @@ function createTarget(group: Group, target: TargetModel): ApiWrite {
   };
   const spec = kind === 'Widget' ? { replicas } : { replicas, template, selector: selectorOf(target) };
   return post(path, { apiVersion: apiVersions[kind], kind, metadata: { name }, spec });
+}
+
+export function deleteTarget(group: Group, target: TargetModel): ApiWrite {
+  return { method: 'DELETE', path: targetPath(group, target), body: { propagationPolicy: 'Background' } };
 }
 
 function selectorOf({ kind, selector, expressions }: TargetModel): Json {
@@ -106,7 +134,7 @@ function widgetStatus(group: Group, target: TargetModel): ApiWrite[] {
   return [{ method: 'PATCH', path: `${targetPath(group, target)}/status`, body: { status } }];
 }
 
-function createPod(group: Group, pod: PodModel): ApiWrite {
+export function createPod(group: Group, pod: PodModel): ApiWrite {
   const container = ({ name, requests, init }: PodModel['containers'][number]): Json => ({
     name,
     image: 'any',
@@ -161,6 +189,8 @@ function podStatus(state: PodState, nowMs: number): Json {
     'young-ready-later': running(young, { status: 'True', sinceMs: nowMs + hourMs }),
     // Counts from the first sample on whose window began after the pod was ready: both sides see the same samples.
     new: running(nowMs, { status: 'True', sinceMs: nowMs }),
+    // What the API server makes of a pod that no kubelet has seen; never written.
+    bare: { phase: 'Pending' },
     pending: { phase: 'Pending', startTime: wireTime(nowMs), conditions: notReady },
     failed: { phase: 'Failed', startTime: wireTime(old), conditions: [] },
     succeeded: { phase: 'Succeeded', startTime: wireTime(old), conditions: notReady },
@@ -175,6 +205,8 @@ function readyCondition({ status, sinceMs }: Ready): Json {
 function podPath({ namespace }: Group, { name }: PodModel): string {
   return `/api/v1/namespaces/${namespace}/pods/${name}`;
 }
+
+export const hpaPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
 
 function hpaCollection({ namespace }: Group): string {
   return `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`;

@@ -1,0 +1,34 @@
+// Pure: how fast a run goes. All times of the generated behaviors are either over before the next step or not over within the run, and none is
+// near a multiple of the sync period: whether the third sync comes just before or just after three periods is chance.
+
+export interface Pace {
+  readonly syncPeriodMs: number;
+  /** Windows and policy periods that end within a step. */
+  readonly shortSeconds: number;
+  /** --horizontal-pod-autoscaler-downscale-stabilization. */
+  readonly downscaleSeconds: number;
+  /** Whether rules may be left to the defaults of the API server, whose policies have 15 s. */
+  readonly hasDefaultRules: boolean;
+  /** Longer than the longest of those times and a sync: who has not moved for so long will not move any more. */
+  readonly quietMs: number;
+  /** A step that is not at rest after this is given up: those that still move count as not settled. */
+  readonly deadlineMs: number;
+}
+
+export const fullPace: Pace = {
+  syncPeriodMs: 5_000,
+  shortSeconds: 8,
+  downscaleSeconds: 13,
+  hasDefaultRules: true,
+  quietMs: 21_000,
+  deadlineMs: 100_000,
+};
+
+export const quickPace: Pace = {
+  syncPeriodMs: 2_000,
+  shortSeconds: 3,
+  downscaleSeconds: 5,
+  hasDefaultRules: false,
+  quietMs: 8_000,
+  deadlineMs: 40_000,
+};
