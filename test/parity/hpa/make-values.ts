@@ -36,8 +36,10 @@ function makePodsSource(dice: Dice, { group, name }: Place): MadeSource {
   const pods = isServed ? group.pods.filter(() => dice.chance(90)) : [];
   const values = pods.map(
     (pod): ValueWrite => ({
-      path: `/write-metrics/namespaces/${group.namespace}/pods/${pod.name}/${name}`,
-      ...makeLabels(dice),
+      namespace: group.namespace,
+      metric: name,
+      of: { resource: 'pods', name: pod.name },
+      labels: makeLabels(dice),
       value: makeValue(dice),
     }),
   );
@@ -54,15 +56,17 @@ function makeObjectSource(dice: Dice, { group, name }: Place): MadeSource {
     'unknown kind': { apiVersion: 'example.com/v1', kind: 'Gizmo', name: 'g' },
   } as const;
   // Of a namespace, the metric is that of the HPA's own, whatever its name.
-  const paths = {
-    service: `/write-metrics/namespaces/${namespace}/services/web/${name}`,
-    deployment: `/write-metrics/namespaces/${namespace}/deployments.apps/${group.name}/${name}`,
-    namespace: `/write-metrics/namespaces/${namespace}/metrics/${name}`,
+  const owners = {
+    service: { resource: 'services', name: 'web' },
+    deployment: { resource: 'deployments.apps', name: group.name },
+    namespace: { resource: 'namespaces', name: namespace },
     'unknown kind': undefined,
   } as const;
-  const path = paths[object];
-  const isServed = path !== undefined && dice.chance(85);
-  const values = isServed ? [{ path, ...makeLabels(dice), value: makeValue(dice) }] : [];
+  const owner = owners[object];
+  const isServed = owner !== undefined && dice.chance(85);
+  const values = isServed
+    ? [{ namespace, metric: name, of: owner, labels: makeLabels(dice), value: makeValue(dice) }]
+    : [];
   const metric = { name, ...makeSelector(dice) };
   return {
     metric: { type: 'Object', object: { describedObject: objects[object], metric, target: makeValueTarget(dice) } },
@@ -75,8 +79,9 @@ function makeExternalSource(dice: Dice, { group, name }: Place): MadeSource {
   const values = Array.from(
     { length: count },
     (_, index): ValueWrite => ({
-      path: `/write-external-metrics/namespaces/${group.namespace}/${name}`,
-      labels: [`series=${index}`, makeLabels(dice).labels ?? []].flat().join(','),
+      namespace: group.namespace,
+      metric: name,
+      labels: { series: String(index), ...makeLabels(dice) },
       value: makeValue(dice),
     }),
   );
@@ -90,8 +95,8 @@ function makeValueTarget(dice: Dice): Json {
 }
 
 /** What `makeSelector` asks for, mostly. */
-function makeLabels(dice: Dice): { readonly labels?: string } {
-  return dice.chance(85) ? { labels: 'app=x,k=y,verb=GET' } : {};
+function makeLabels(dice: Dice): Readonly<Record<string, string>> {
+  return dice.chance(85) ? { app: 'x', k: 'y', verb: 'GET' } : {};
 }
 
 function makeSelector(dice: Dice): Json {
