@@ -9,10 +9,15 @@ export interface Answer {
   readonly code: number;
   readonly contentType: string;
   readonly body: Buffer | Iterable<Buffer>;
+  /** Its length is said, whatever it is; otherwise only that of a small one is, as the reference does. */
+  readonly sized?: true;
 }
 
 /** Bodies up to this size are never gzipped (docs/metrics-api.md, M-56). */
 const gzipThresholdBytes = 131_072;
+
+/** Go's servers say the length of what fits into their buffer, and send more in chunks. */
+const longestSizedBytes = 2_048;
 
 /** Sends; resolves when the body was handed over or the client is gone, which is not an error. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
@@ -22,7 +27,8 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   const { head, size, rest } = takeHead(answer.body);
   const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
   if (rest === undefined && !gzip) {
-    response.setHeader('Content-Length', size);
+    if (size <= longestSizedBytes || answer.sized) response.setHeader('Content-Length', size);
+    else response.setHeader('Transfer-Encoding', 'chunked');
     response.end(head.length === 1 ? head[0] : Buffer.concat(head));
     return;
   }

@@ -13,6 +13,11 @@ export interface Locals {
 type ApiResponse = Response<unknown, Locals>;
 export type Handler = (request: Request, response: ApiResponse, next: NextFunction) => void | Promise<void>;
 
+/** Of several values of a header that comes once, the first counts. */
+export function acceptOf(request: Request): string | undefined {
+  return request.headersDistinct['accept']?.[0];
+}
+
 const trueTexts = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 const humanAgents = ['curl', 'Wget', 'Mozilla/5.0'];
 

@@ -1,13 +1,8 @@
 // Pure: what is served here, in the three documents of the old discovery and the one of the new (docs/metrics-api.md, M-58 to M-63).
 import { createHash } from 'node:crypto';
-import { field, uint, wrap } from './protobuf.ts';
+import type { ApiDocument } from './document.ts';
+import { emptyListMeta, emptyObjectMeta, field, uint, wrap } from './protobuf.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
-
-/** A discovery document in both of its forms; JSON is compact and without a newline. */
-export interface DiscoveryDocument {
-  readonly json: string;
-  readonly protobuf: Buffer;
-}
 
 interface Resource {
   readonly name: string;
@@ -25,13 +20,14 @@ const groupVersion = { groupVersion: `${metricsGroup}/${metricsVersion}`, versio
 const groupVersionFields = [field(1, groupVersion.groupVersion), field(2, groupVersion.version)];
 
 /** `/apis`. `serverAddress` is host and port as clients should use them: `:443`. */
-export function groupListDocument(serverAddress: string): DiscoveryDocument {
+export function groupListDocument(serverAddress: string): ApiDocument {
   const addresses = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
   const group = { ...groupDocumentFields, serverAddressByClientCIDRs: addresses };
   const addressFields = field(4, field(1, '0.0.0.0/0'), field(2, serverAddress));
   return {
     json: JSON.stringify({ kind: 'APIGroupList', groups: [group] }),
-    protobuf: wrap('v1', 'APIGroupList', field(1, ...groupFields, addressFields)),
+    // Like the JSON, without an apiVersion.
+    protobuf: wrap('', 'APIGroupList', field(1, ...groupFields, addressFields)),
   };
 }
 
@@ -39,13 +35,13 @@ const groupDocumentFields = { name: metricsGroup, versions: [groupVersion], pref
 const groupFields = [field(1, metricsGroup), field(2, ...groupVersionFields), field(3, ...groupVersionFields)];
 
 /** `/apis/metrics.k8s.io` */
-export const groupDocument: DiscoveryDocument = {
+export const groupDocument: ApiDocument = {
   json: JSON.stringify({ kind: 'APIGroup', apiVersion: 'v1', ...groupDocumentFields }),
   protobuf: wrap('v1', 'APIGroup', Buffer.concat(groupFields)),
 };
 
 /** `/apis/metrics.k8s.io/v1beta1` */
-export const resourceListDocument: DiscoveryDocument = {
+export const resourceListDocument: ApiDocument = {
   json: JSON.stringify({
     kind: 'APIResourceList',
     apiVersion: 'v1',
@@ -99,14 +95,43 @@ const aggregatedContent = {
   ],
 };
 
-/** `/apis` for clients that want everything at once: API servers in front, and kubectl through them. JSON only. */
-export const aggregatedDocument = JSON.stringify({
-  kind: 'APIGroupDiscoveryList',
-  apiVersion: 'apidiscovery.k8s.io/v2',
-  ...aggregatedContent,
-});
+function discoveryFields({ name, kind, namespaced }: Resource): Buffer {
+  const responseKind = field(2, field(1), field(2), field(3, kind));
+  const verbFields = verbs.map((verb) => field(5, verb));
+  return Buffer.concat([
+    field(1, name),
+    responseKind,
+    field(3, namespaced ? 'Namespaced' : 'Cluster'),
+    field(4),
+    ...verbFields,
+  ]);
+}
 
-export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const versionFields = [
+  field(1, metricsVersion),
+  ...resources.map((resource) => field(2, discoveryFields(resource))),
+  field(3, 'Current'),
+];
+
+/** `/apis` for clients that want everything at once: API servers in front, and kubectl through them. */
+export const aggregatedDocument: ApiDocument = {
+  json: JSON.stringify({
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    ...aggregatedContent,
+  }),
+  protobuf: wrap(
+    'apidiscovery.k8s.io/v2',
+    'APIGroupDiscoveryList',
+    Buffer.concat([
+      field(1, emptyListMeta),
+      field(2, field(1, field(1, metricsGroup), emptyObjectMeta), field(2, ...versionFields)),
+    ]),
+  ),
+};
+
+/** Its content type is that of the encoding, with these parameters. */
+export const aggregatedParameters = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Its tag, which is that of what it says, whatever version says it. */
 export const aggregatedTag = entityTag(JSON.stringify(aggregatedContent));

@@ -18,7 +18,9 @@ export interface HealthProbes {
   isLogging(): boolean;
 }
 
-export type HealthEndpoint = 'readyz' | 'livez' | 'healthz';
+export const healthEndpoints = ['readyz', 'livez', 'healthz'] as const;
+
+type HealthEndpoint = (typeof healthEndpoints)[number];
 
 export type HealthChecks = Readonly<Record<HealthEndpoint, readonly HealthCheck[]>>;
 
@@ -43,8 +45,11 @@ export function createHealthChecks(probes: HealthProbes, isShuttingDown: () => b
       return probes.podsSynced() ? undefined : 'cache for pod informer has not synced';
     },
   };
-  // metrics-server has this check and cannot fail it; the name stays for those who look for it.
+  // metrics-server has these checks and cannot fail them once it listens; the names stay for those who look for them.
   const metadata = check('metadata-informer-sync', () => true, '');
+  const hooks = ['max-in-flight-filter', 'storage-object-count-tracker-hook'].map((hook) =>
+    check(`poststarthook/${hook}`, () => true, ''),
+  );
   const timely = check(
     'metric-collection-timely',
     () => probes.isCollectionTimely(),
@@ -52,9 +57,9 @@ export function createHealthChecks(probes: HealthProbes, isShuttingDown: () => b
   );
   const shutdown = check('shutdown', () => !isShuttingDown(), 'process is shutting down');
   return {
-    readyz: [ping, log, stored, informers, metadata, shutdown],
-    livez: [ping, log, timely, metadata],
-    healthz: [ping, log, metadata],
+    readyz: [ping, log, ...hooks, stored, informers, metadata, shutdown],
+    livez: [ping, log, ...hooks, timely, metadata],
+    healthz: [ping, log, ...hooks, metadata],
   };
 }
 

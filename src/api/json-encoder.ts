@@ -56,8 +56,13 @@ export function encodePartialObject(identity: ObjectIdentity, apiVersion: string
   return stamped(`{"kind":"PartialObjectMetadata","apiVersion":"${apiVersion}",${head}`, `${tail}}`);
 }
 
-/** Everything of a list before and behind its items. */
-export function listFrame(kind: string, apiVersion: string): { readonly prefix: Buffer; readonly suffix: Buffer } {
+/** Everything of a list before and behind its items; nothing else in it is a list. */
+export interface ListFrame {
+  readonly prefix: Buffer;
+  readonly suffix: Buffer;
+}
+
+export function listFrame(kind: string, apiVersion: string): ListFrame {
   return {
     prefix: Buffer.from(`{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{},"items":[`, 'latin1'),
     suffix: Buffer.from(']}', 'latin1'),

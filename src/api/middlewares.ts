@@ -5,16 +5,15 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Clock } from '../lib/clock.ts';
 import { DurationError, parseDurationMs } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
-import { mediaTypes, negotiate, noTransform, parseAccept } from './accept.ts';
+import { negotiate, plainOffer } from './accept.ts';
 import { sendAnswer } from './answer.ts';
 import type { Authentication, Credentials } from './authenticate.ts';
 import type { Authorizer } from './authorize.ts';
-import { type Handler, type Locals, wantsPretty } from './context.ts';
-import { indentJson } from './go-json.ts';
+import { acceptOf, type Handler, type Locals, wantsPretty } from './context.ts';
+import { documentAnswer } from './document.ts';
 import type { InFlightRequests } from './in-flight.ts';
 import type { ApiMonitor } from './monitor.ts';
 import type { PeerOf } from './peer.ts';
-import { statusProtobuf } from './protobuf-encoder.ts';
 import { readRequestInfo } from './request-info.ts';
 import { readRequestTarget } from './request-target.ts';
 import {
@@ -24,9 +23,9 @@ import {
   internalError,
   type Status,
   StatusError,
-  statusJson,
   unauthorized,
 } from './status.ts';
+import { statusDocument } from './status-encoder.ts';
 
 export interface BeginOptions {
   readonly clock: Clock;
@@ -42,12 +41,16 @@ export interface BeginOptions {
 export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }: BeginOptions): Handler {
   return (request, response, next) => {
     const startedAtMs = clock.monotonic();
-    response.setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID());
-    response.setHeader('Cache-Control', 'no-cache, private');
     // Nothing here reads a body; one that was sent must not be waited for.
     if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
     const target = readRequestTarget(request.url);
-    request.url = target.url;
+    if (target === undefined) {
+      refuseMalformed(response);
+      return;
+    }
+    response.setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID());
+    response.setHeader('Cache-Control', 'no-cache, private');
+    request.url = target.routedUrl;
     const info = readRequestInfo(request.method, target.path, target.query);
     response.locals.info = info;
     response.locals.query = target.query;
@@ -63,6 +66,14 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
     inFlight.track(response, timeoutOf(target.query, requestTimeoutMs));
     next();
   };
+}
+
+/** What is not HTTP gets no Status. */
+function refuseMalformed(response: Response): void {
+  response.statusCode = 400;
+  response.shouldKeepAlive = false;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.end('400 Bad Request');
 }
 
 function hasBody(headers: IncomingHttpHeaders): boolean {
@@ -159,18 +170,10 @@ export function errorToStatus(
 }
 
 async function sendStatus(request: Request, response: FailedResponse, status: Status): Promise<void> {
-  const found = negotiate(parseAccept(request.headers.accept), ['json', 'protobuf'], noTransform);
-  if (found?.encoding === 'protobuf') {
-    await sendAnswer(request, response, {
-      code: status.code,
-      contentType: mediaTypes.protobuf,
-      body: statusProtobuf(status),
-    });
-    return;
-  }
-  const json = statusJson(status);
+  const found = negotiate(acceptOf(request), plainOffer);
   const query = response.locals.query ?? new URLSearchParams();
+  // A client that reads none of the encodings gets JSON for people.
   const pretty = found === undefined || found.pretty || wantsPretty(request, query);
-  const body = Buffer.from(pretty ? indentJson(json) : `${json}\n`);
-  await sendAnswer(request, response, { code: status.code, contentType: mediaTypes.json, body });
+  const encoding = found?.encoding ?? 'json';
+  await sendAnswer(request, response, documentAnswer(statusDocument(status), { encoding, pretty }, status.code));
 }

@@ -1,189 +1,162 @@
-// Pure: the OpenAPI documents. `kubectl explain` and API servers in front read them; they say what is served and no more.
+// Pure: the OpenAPI documents, in version 2 (Swagger) for all paths and in version 3, one document per group and version.
+import { type Json, type JsonObject, models, quantityModel, type Schema } from './openapi-models.ts';
+import { type Operation, operations, type Parameter } from './openapi-operations.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
 
 export interface OpenApiDocuments {
-  /** `/openapi/v2`: Swagger 2.0. */
+  /** `/openapi/v2` */
   readonly v2: string;
-  /** `/openapi/v3/PATH`: one OpenAPI 3.0 document per path. */
+  /** `/openapi/v3/PATH`, by path. */
   readonly v3: Readonly<Record<string, string>>;
 }
 
-type Json = string | boolean | readonly Json[] | JsonObject;
-interface JsonObject {
-  readonly [key: string]: Json;
-}
-
-const root = `/apis/${metricsGroup}/${metricsVersion}`;
-const model = (kind: string): string => `io.k8s.metrics.pkg.apis.metrics.v1beta1.${kind}`;
-
-const text = { type: 'string' } as const;
-const time = { type: 'string', format: 'date-time' } as const;
-const usage = {
-  description: 'Amounts in use: cpu in cores, averaged over the window, and memory in bytes, the working set.',
-  type: 'object',
-  additionalProperties: { description: 'A quantity, such as 250m or 64Mi.', type: 'string' },
-} as const;
-const metadata = {
-  description:
-    'Name, namespace and current labels of the object measured; creationTimestamp is the time of the answer.',
-  type: 'object',
-  properties: {
-    name: text,
-    namespace: text,
-    creationTimestamp: time,
-    labels: { type: 'object', additionalProperties: text },
-  },
-} as const;
-const measured = {
-  apiVersion: text,
-  kind: text,
-  metadata,
-  timestamp: { ...time, description: 'When the later of the two samples was taken.' },
-  window: { ...text, description: 'Time between the two samples, as a duration such as 15s.' },
-} as const;
-
-function kindOf(kind: string): Json {
-  return [{ group: metricsGroup, kind, version: metricsVersion }];
-}
-
-/** Models by kind. `refer` makes a reference to another model in the version's own way. */
-function models(refer: (kind: string) => string): Readonly<Record<string, Json>> {
-  const reference = (kind: string): Json => ({ $ref: refer(kind) });
-  const list = (kind: string): Json => ({
-    description: `A list of ${kind}.`,
-    type: 'object',
-    required: ['items'],
-    properties: {
-      apiVersion: text,
-      kind: text,
-      metadata: { type: 'object' },
-      items: { type: 'array', items: reference(kind) },
-    },
-    'x-kubernetes-group-version-kind': kindOf(`${kind}List`),
-  });
-  return {
-    ContainerMetrics: {
-      description: 'Resource usage of one container.',
-      type: 'object',
-      required: ['name', 'usage'],
-      properties: { name: text, usage },
-    },
-    NodeMetrics: {
-      description: 'Resource usage of one node.',
-      type: 'object',
-      required: ['timestamp', 'window', 'usage'],
-      properties: { ...measured, usage },
-      'x-kubernetes-group-version-kind': kindOf('NodeMetrics'),
-    },
-    NodeMetricsList: list('NodeMetrics'),
-    PodMetrics: {
-      description: 'Resource usage of the containers of one pod.',
-      type: 'object',
-      required: ['timestamp', 'window', 'containers'],
-      properties: {
-        ...measured,
-        containers: { type: 'array', items: reference('ContainerMetrics'), 'x-kubernetes-list-type': 'atomic' },
-      },
-      'x-kubernetes-group-version-kind': kindOf('PodMetrics'),
-    },
-    PodMetricsList: list('PodMetrics'),
-  };
-}
-
-interface Operation {
-  readonly path: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly action: 'get' | 'list';
-}
-
-const operations: readonly Operation[] = [
-  { path: `${root}/nodes`, id: 'listMetricsV1beta1NodeMetrics', kind: 'NodeMetrics', action: 'list' },
-  { path: `${root}/nodes/{name}`, id: 'readMetricsV1beta1NodeMetrics', kind: 'NodeMetrics', action: 'get' },
-  { path: `${root}/pods`, id: 'listMetricsV1beta1PodMetricsForAllNamespaces', kind: 'PodMetrics', action: 'list' },
-  {
-    path: `${root}/namespaces/{namespace}/pods`,
-    id: 'listMetricsV1beta1NamespacedPodMetrics',
-    kind: 'PodMetrics',
-    action: 'list',
-  },
-  {
-    path: `${root}/namespaces/{namespace}/pods/{name}`,
-    id: 'readMetricsV1beta1NamespacedPodMetrics',
-    kind: 'PodMetrics',
-    action: 'get',
-  },
-];
-
-const listParameters = ['labelSelector', 'fieldSelector'];
-const encodings = ['application/json', 'application/vnd.kubernetes.protobuf'];
-
-/** `text` is how a parameter of type string is declared in this version. */
-function parameters({ path, action }: Operation, text: JsonObject): Json {
-  const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']): JsonObject => {
-    return { name, in: 'path', required: true, ...text };
-  });
-  const inQuery = ['pretty', ...(action === 'list' ? listParameters : [])];
-  return [...inPath, ...inQuery.map((name): JsonObject => ({ name, in: 'query', ...text }))];
-}
-
-function describe({ id, kind, action }: Operation): JsonObject {
-  return {
-    description: action === 'list' ? `list ${kind}` : `read the ${kind} of one object`,
-    operationId: id,
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': { group: metricsGroup, kind, version: metricsVersion },
-  };
-}
-
-function resultKind({ kind, action }: Operation): string {
-  return action === 'list' ? `${kind}List` : kind;
-}
-
-function named(models: Readonly<Record<string, Json>>): JsonObject {
-  return Object.fromEntries(Object.entries(models).map(([kind, schema]) => [model(kind), schema]));
-}
-
-function swaggerOperation(operation: Operation): Json {
-  const schema = { $ref: `#/definitions/${model(resultKind(operation))}` };
-  return {
-    get: {
-      ...describe(operation),
-      produces: encodings,
-      parameters: parameters(operation, { type: 'string' }),
-      responses: { '200': { description: 'OK', schema }, '401': { description: 'Unauthorized' } },
-    },
-  };
-}
-
-function openApiOperation(operation: Operation): Json {
-  const schema = { $ref: `#/components/schemas/${model(resultKind(operation))}` };
-  const content = Object.fromEntries(encodings.map((encoding) => [encoding, { schema }]));
-  return {
-    get: {
-      ...describe(operation),
-      parameters: parameters(operation, { schema: { type: 'string' } }),
-      responses: { '200': { description: 'OK', content }, '401': { description: 'Unauthorized' } },
-    },
-  };
-}
-
-/** Both documents; `version` is ours. */
+/** `version` is ours. */
 export function openApiDocuments(version: string): OpenApiDocuments {
   const info = { title: 'Headroom Metrics API', version };
-  const paths = (write: (operation: Operation) => Json): Json =>
-    Object.fromEntries(operations.map((operation) => [operation.path, write(operation)]));
+  const documents = [...new Set(operations.map(({ document }) => document))];
   const swagger = {
     swagger: '2.0',
     info,
-    paths: paths(swaggerOperation),
-    definitions: named(models((kind) => `#/definitions/${model(kind)}`)),
+    paths: Object.fromEntries(operations.map((operation) => [operation.path, swaggerPath(operation)])),
+    definitions: Object.fromEntries(Object.entries(models).map(([name, model]) => [name, swaggerSchema(model)])),
   };
-  const openApi = {
+  return {
+    v2: JSON.stringify(swagger),
+    v3: Object.fromEntries(documents.map((document) => [document, JSON.stringify(openApi(document, info))])),
+  };
+}
+
+function openApi(document: string, info: JsonObject): JsonObject {
+  const described = operations.filter((operation) => operation.document === document);
+  const used = reachable(described.map(({ result }) => result));
+  const schemas = Object.entries(models)
+    .filter(([name]) => used.has(name))
+    .map(([name, model]) => [name, name === quantityModel ? openQuantity(model) : openSchema(model)]);
+  return {
     openapi: '3.0.0',
     info,
-    paths: paths(openApiOperation),
-    components: { schemas: named(models((kind) => `#/components/schemas/${model(kind)}`)) },
+    paths: Object.fromEntries(described.map((operation) => [operation.path, openPath(operation)])),
+    components: { schemas: Object.fromEntries(schemas) },
   };
-  return { v2: JSON.stringify(swagger), v3: { [`apis/${metricsGroup}/${metricsVersion}`]: JSON.stringify(openApi) } };
+}
+
+/** The models, and those that they refer to. */
+function reachable(names: readonly string[], found = new Set<string>()): ReadonlySet<string> {
+  for (const name of names) {
+    if (found.has(name)) continue;
+    found.add(name);
+    const references = JSON.stringify(models[name]).matchAll(/"\$ref":"([^"]+)"/g);
+    reachable(
+      Array.from(references, ([, reference = '']) => reference),
+      found,
+    );
+  }
+  return found;
+}
+
+function actionOf({ object }: Operation): JsonObject {
+  if (object === undefined) return {};
+  return {
+    'x-kubernetes-action': object.action,
+    'x-kubernetes-group-version-kind': { group: metricsGroup, version: metricsVersion, kind: object.kind },
+  };
+}
+
+function withParameters(operation: Operation, get: JsonObject, declare: (parameter: Parameter) => Json): JsonObject {
+  const { parameters } = operation;
+  return parameters.length === 0 ? { get } : { get, parameters: parameters.map(declare) };
+}
+
+function requiredInPath({ in: place }: Parameter): JsonObject {
+  return place === 'path' ? { required: true } : {};
+}
+
+// Version 2.
+
+function swaggerPath(operation: Operation): JsonObject {
+  const { description, consumes, produces, tag, id, result } = operation;
+  const responses = { '200': { description: 'OK', schema: { $ref: `#/definitions/${result}` } } };
+  const about = { description, consumes, produces, schemes: ['https'], tags: [tag], operationId: id };
+  return withParameters(operation, { ...about, responses, ...actionOf(operation) }, (parameter) => ({
+    uniqueItems: true,
+    ...parameter,
+    ...requiredInPath(parameter),
+  }));
+}
+
+/** Has no defaults, and lets a description stand beside a reference. */
+function swaggerSchema({ default: _default, ...schema }: Schema): JsonObject {
+  return mapSchemas(schema, swaggerSchema, '#/definitions/');
+}
+
+// Version 3.
+
+function openPath(operation: Operation): JsonObject {
+  const { description, produces, tag, id, result } = operation;
+  const schema = { $ref: `#/components/schemas/${result}` };
+  const content = Object.fromEntries(produces.map((mediaType) => [mediaType, { schema }]));
+  const get = {
+    tags: [tag],
+    description,
+    operationId: id,
+    responses: { '200': { description: 'OK', content } },
+    ...actionOf(operation),
+  };
+  return withParameters(operation, get, (parameter) => {
+    const { name, in: place, description: about, type } = parameter;
+    return {
+      name,
+      in: place,
+      description: about,
+      ...requiredInPath(parameter),
+      schema: { type, uniqueItems: true },
+    };
+  });
+}
+
+/** Nothing may stand beside a reference, so it moves into an allOf. What is required and simple has a default. */
+function openSchema(schema: Schema): JsonObject {
+  const { $ref: reference, ...rest } = mapSchemas(schema, openSchema, '#/components/schemas/');
+  if (reference === undefined) return withDefaults(rest);
+  return Object.keys(rest).length === 0 ? { $ref: reference } : { ...rest, allOf: [{ $ref: reference }] };
+}
+
+const simpleDefaults: Readonly<Record<string, Json>> = { string: '', boolean: false };
+
+function withDefaults(schema: JsonObject): JsonObject {
+  const { required, properties } = schema;
+  if (!Array.isArray(required) || !isObject(properties)) return schema;
+  const entries = Object.entries(properties).map(([name, property]) => {
+    const type = isObject(property) && required.includes(name) ? property['type'] : undefined;
+    const fallback = typeof type === 'string' ? simpleDefaults[type] : undefined;
+    return [name, fallback === undefined || !isObject(property) ? property : { ...property, default: fallback }];
+  });
+  return { ...schema, properties: Object.fromEntries(entries) };
+}
+
+/** Amounts may be written as numbers too. */
+function openQuantity({ description = '' }: Schema): JsonObject {
+  return { description, oneOf: [{ type: 'string' }, { type: 'number' }] };
+}
+
+/** Converts the schemas inside of one, and turns the names of models into references. */
+function mapSchemas(schema: Schema, convert: (schema: Schema) => JsonObject, prefix: string): JsonObject {
+  const { $ref: model, items, additionalProperties, properties, ...rest } = schema;
+  return {
+    ...rest,
+    ...(typeof model === 'string' ? { $ref: prefix + model } : {}),
+    ...(isObject(items) ? { items: convert(items) } : {}),
+    ...(isObject(additionalProperties) ? { additionalProperties: convert(additionalProperties) } : {}),
+    ...(isObject(properties) ? { properties: mapValues(properties, convert) } : {}),
+  };
+}
+
+function mapValues(schemas: JsonObject, convert: (schema: Schema) => JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, isObject(schema) ? convert(schema) : schema]),
+  );
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,9 +1,8 @@
-// Pure: NodeMetrics, PodMetrics and Status as Kubernetes protobuf, byte for byte as metrics-server writes them (docs/metrics-api.md, M-77).
+// Pure: NodeMetrics and PodMetrics as Kubernetes protobuf, byte for byte as metrics-server writes them (docs/metrics-api.md, M-77).
 import { formatBytes, formatNanoCores } from '../lib/quantity.ts';
 import type { MetricsObject, ObjectIdentity } from './metrics-object.ts';
-import { emptyListMeta, encodeVarint, field, stringMap, uint, wrap } from './protobuf.ts';
+import { emptyListMeta, encodeVarint, field, stringMap, uint } from './protobuf.ts';
 import type { StampedBytes } from './stamped-bytes.ts';
-import type { Status, StatusDetails } from './status.ts';
 
 /** Seconds since the epoch take five bytes from 1978 to 3058. */
 const noTime = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x00]);
@@ -67,23 +66,3 @@ export function asListItem(object: StampedBytes): StampedBytes {
 
 /** What stands before the items of a list. */
 export const listHead = field(1, emptyListMeta);
-
-/** A Status in its envelope. */
-export function statusProtobuf({ code, reason, message, details }: Status): Buffer {
-  const body = Buffer.concat([
-    field(1, emptyListMeta),
-    field(2, 'Failure'),
-    field(3, message),
-    field(4, reason),
-    details === undefined ? Buffer.alloc(0) : field(5, detailsFields(details)),
-    uint(6, code),
-  ]);
-  return wrap('v1', 'Status', body);
-}
-
-function detailsFields({ name, group, kind, causes }: StatusDetails): Buffer {
-  const causeFields = causes.map((cause) =>
-    field(4, field(1, cause.reason), field(2, cause.message), field(3, cause.field)),
-  );
-  return Buffer.concat([field(1, name), field(2, group), field(3, kind), ...causeFields, uint(5, 0), field(6)]);
-}

@@ -63,6 +63,9 @@ export function stringMap(number: number, map: Readonly<Record<string, string>>)
 /** ListMeta with nothing in it: its strings are written even when empty, as Kubernetes' encoder does. */
 export const emptyListMeta = Buffer.concat([field(1), field(2), field(3)]);
 
+/** What ObjectMeta holds behind the name when it holds nothing else. */
+export const emptyObjectMeta = Buffer.concat([field(2), field(3), field(4), field(5), field(6), uint(7, 0), field(8)]);
+
 const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 
 /** What stands before and behind an object of `bodyLength` bytes: the magic number and runtime.Unknown. */

@@ -1,8 +1,8 @@
-// Flow: what was asked for, in the form that was asked for: JSON, protobuf, Table, metadata only.
+// Flow: what was asked for, in the form that was asked for: JSON, YAML, protobuf, Table, metadata only.
 import { mediaTypes, type Representation } from './accept.ts';
 import type { Answer } from './answer.ts';
 import { JsonIndenter } from './go-json.ts';
-import { encodePartialObject, jsonStamp, listFrame, withTypeJson } from './json-encoder.ts';
+import { encodePartialObject, jsonStamp, type ListFrame, listFrame, withTypeJson } from './json-encoder.ts';
 import type { MetricsObject } from './metrics-object.ts';
 import { envelope, wrap } from './protobuf.ts';
 import { asListItem, encodePartial, listHead, protobufStamp } from './protobuf-encoder.ts';
@@ -11,6 +11,8 @@ import { metricsGroup, metricsVersion } from './request-info.ts';
 import { concatenate, type StampedBytes, withStamp } from './stamped-bytes.ts';
 import { badRequest, StatusError, wrongPartialObject } from './status.ts';
 import { emptyTable, encodeRow, type IncludeObject, tableFrame } from './table-encoder.ts';
+import { jsonToYaml } from './yaml.ts';
+import { yamlList } from './yaml-list.ts';
 
 export interface RenderOptions {
   readonly cache: RenderCache;
@@ -39,7 +41,7 @@ export function listAnswer(
   if (representation.transform?.kind === 'Table') return tableAnswer(objects, options);
   if (representation.transform !== undefined) return partialList(objects, options);
   const items = map(objects, (object) => cache.json(object));
-  return jsonList(items, listFrame(`${kind}List`, apiVersion), options);
+  return textList(items, listFrame(`${kind}List`, apiVersion), options);
 }
 
 /** A GET. Throws StatusError when it cannot be turned into what was asked for. */
@@ -59,32 +61,36 @@ export function objectAnswer(object: MetricsObject, options: RenderOptions): Ans
   const encoded = isPartial
     ? encodePartialObject(object.identity, metaVersion(representation))
     : withTypeJson(object.kind, apiVersion, cache.json(object));
-  return jsonAnswer([withStamp(encoded, jsonStamp(nowMs))], representation);
+  return textAnswer(withStamp(encoded, jsonStamp(nowMs)), representation);
 }
 
 function tableAnswer(objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
   const version = metaVersion(options.representation);
   const include = includeOf(options.includeObject);
   const rows = peek(map(objects, (object) => encodeRow(object, include, version, apiVersion)));
-  if (rows === undefined) return jsonAnswer([emptyTable(version)], options.representation);
-  return jsonList(rows, tableFrame(version), options);
+  if (rows === undefined) return textAnswer(emptyTable(version), options.representation);
+  return textList(rows, tableFrame(version), options);
 }
 
 /** An empty list of metadata has null for items. */
 function partialList(objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
   const version = metaVersion(options.representation);
   const items = peek(map(objects, ({ identity }) => encodePartialObject(identity, version)));
-  if (items !== undefined) return jsonList(items, listFrame('PartialObjectMetadataList', version), options);
+  if (items !== undefined) return textList(items, listFrame('PartialObjectMetadataList', version), options);
   const empty = `{"kind":"PartialObjectMetadataList","apiVersion":"${version}","metadata":{},"items":null}`;
-  return jsonAnswer([Buffer.from(empty, 'latin1')], options.representation);
+  return textAnswer(Buffer.from(empty, 'latin1'), options.representation);
 }
 
-function jsonList(
-  items: Iterable<StampedBytes>,
-  frame: { readonly prefix: Buffer; readonly suffix: Buffer },
-  { representation, nowMs }: RenderOptions,
-): Answer {
-  return jsonAnswer(concatenate(items, { ...frame, separator: comma, stamp: jsonStamp(nowMs) }), representation);
+function textList(items: Iterable<StampedBytes>, frame: ListFrame, { representation, nowMs }: RenderOptions): Answer {
+  const stamp = jsonStamp(nowMs);
+  if (representation.encoding === 'yaml') return yamlAnswer(yamlList(items, frame, stamp));
+  return jsonAnswer(concatenate(items, { ...frame, separator: comma, stamp }), representation);
+}
+
+/** `json` is compact. */
+function textAnswer(json: Buffer, representation: Representation): Answer {
+  if (representation.encoding === 'yaml') return yamlAnswer(Buffer.from(jsonToYaml(json.toString('utf8'))));
+  return jsonAnswer([json], representation);
 }
 
 /** The length of a protobuf list stands before it, so its items are gathered first; they are shared with the cache, not copied. */
@@ -125,6 +131,10 @@ function includeOf(text: string): IncludeObject {
 
 function protobufAnswer(body: Answer['body']): Answer {
   return { code: 200, contentType: mediaTypes.protobuf, body };
+}
+
+function yamlAnswer(body: Answer['body']): Answer {
+  return { code: 200, contentType: mediaTypes.yaml, body };
 }
 
 function jsonAnswer(body: Iterable<Buffer>, { pretty }: Representation): Answer {

@@ -1,26 +1,46 @@
 // Pure: the target of a request, split and decoded once, so that authorization and routing cannot read it differently.
-import { badRequest, StatusError } from './status.ts';
+import { metricsGroup } from './request-info.ts';
 
 export interface RequestTarget {
   /** Decoded. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** The target in a form that any router splits and decodes to the same path. */
-  readonly url: string;
+  /** For the router, without a query: it splits and decodes this to `path`, but for slashes at the end that count for nothing. */
+  readonly routedUrl: string;
 }
 
 const plainPath = /^\/[\w\-.~!$&'()*+,;=:@/]*$/;
 
-/** Throws StatusError 400 for a target that cannot be decoded. */
-export function readRequestTarget(rawUrl: string): RequestTarget {
+/** undefined for a path that cannot be decoded. */
+export function readRequestTarget(rawUrl: string): RequestTarget | undefined {
   const url = rawUrl.startsWith('/') ? rawUrl : withoutOrigin(rawUrl);
   const mark = url.indexOf('?');
   const rawPath = mark < 0 ? url : url.slice(0, mark);
-  const search = mark < 0 ? '' : url.slice(mark);
-  const query = new URLSearchParams(search);
-  if (plainPath.test(rawPath)) return { path: rawPath, query, url };
+  const query = readQuery(mark < 0 ? '' : url.slice(mark + 1));
+  if (plainPath.test(rawPath)) return { path: rawPath, query, routedUrl: routedPath(rawPath) };
   const path = decode(rawPath);
-  return { path, query, url: path.split('/').map(encodeURIComponent).join('/') + search };
+  if (path === undefined) return undefined;
+  return { path, query, routedUrl: routedPath(path).split('/').map(encodeURIComponent).join('/') };
+}
+
+const brokenEscape = /%(?![0-9a-fA-F]{2})/;
+
+/** As Go reads it: pairs with a semicolon or a broken escape are no pairs. */
+function readQuery(text: string): URLSearchParams {
+  if (!text.includes(';') && !text.includes('%')) return new URLSearchParams(text);
+  const pairs = text.split('&').filter((pair) => !pair.includes(';') && !brokenEscape.test(pair));
+  return new URLSearchParams(pairs.join('&'));
+}
+
+const restRoots = ['/version', `/apis/${metricsGroup}`];
+
+/** Slashes at the end count for nothing in the API itself, and for everything elsewhere. */
+function routedPath(path: string): string {
+  if (path === '/apis/') return '/apis';
+  if (!restRoots.some((root) => path.startsWith(`${root}/`))) return path;
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 /** Proxies may send the absolute form. */
@@ -29,10 +49,10 @@ function withoutOrigin(url: string): string {
   return parsed === null ? `/${url}` : parsed.pathname + parsed.search;
 }
 
-function decode(path: string): string {
+function decode(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw new StatusError(badRequest(`invalid URL escape in path ${JSON.stringify(path)}`));
+    return undefined;
   }
 }

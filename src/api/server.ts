@@ -3,6 +3,7 @@ import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
 import express from 'express';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';
@@ -90,6 +91,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   };
   trust.onChange(reload);
   certificate.onChange(reload);
+  server.on('clientError', refuseConnection);
   server.on('tlsClientError', (error) => logger.debug('TLS handshake failed', { error }));
 
   return {
@@ -127,6 +129,7 @@ function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts
   app.set('query parser', false);
   // Authorization tells apart what differs in case; so must routes.
   app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use(begin({ clock, monitor, inFlight, requestTimeoutMs: settings.requestTimeoutMs, isStopping }));
   app.use(authentication(deps.authenticate, createPeerReader(), logger));
   app.use(refuseImpersonation);
@@ -197,6 +200,16 @@ async function listenOn(server: Server, port: number, host: string): Promise<voi
 
 function servingError(port: number, cause: unknown): HeadroomError {
   return new HeadroomError('SERVING', `listening on port ${port}: ${errorMessage(cause)}`, { cause });
+}
+
+/** What cannot be parsed as a request. Time-outs are not answered: whoever sends half a request does not wait for an answer. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
 }
 
 /** A request that ran out of time: 504 while nothing was said yet, a cut connection otherwise. Slow readers end here too. */

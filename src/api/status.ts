@@ -1,6 +1,6 @@
 // Pure: metav1.Status, the answer that says what went wrong, in the exact words of the API machinery.
 import { goQuote } from '../lib/go-quote.ts';
-import { jsonString } from './go-json.ts';
+import { mediaTypes, type Offer } from './accept.ts';
 import { metricsGroup, type RequestInfo } from './request-info.ts';
 
 export interface StatusCause {
@@ -60,8 +60,9 @@ export function notAcceptable(available: readonly string[]): Status {
 }
 
 /** h: a media range matches, but not with what it asks besides. */
-export function transformNotAcceptable(available: readonly string[]): Status {
-  return status(406, 'NotAcceptable', `only the following media types are accepted: ${available.join(', ')}`);
+export function transformNotAcceptable({ encodings }: Offer): Status {
+  const available = encodings.map((encoding) => mediaTypes[encoding]).join(', ');
+  return status(406, 'NotAcceptable', `only the following media types are accepted: ${available}`);
 }
 
 /** i: a list was asked for as one object, or the other way round. `type` is upstream's name of the Go type. */
@@ -129,27 +130,4 @@ export function internalError(message: string): Status {
 /** Messages never look like markup, except for quotes. */
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** Compact JSON without a newline at its end. */
-export function statusJson({ code, reason, message, details }: Status): string {
-  const shown = details === undefined ? '' : `"details":${detailsJson(details)},`;
-  return (
-    '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",' +
-    `"message":${jsonString(message)},"reason":${jsonString(reason)},${shown}"code":${code}}`
-  );
-}
-
-function detailsJson({ name, group, kind, causes }: StatusDetails): string {
-  const fields = [
-    ...(name === '' ? [] : [`"name":${jsonString(name)}`]),
-    ...(group === '' ? [] : [`"group":${jsonString(group)}`]),
-    ...(kind === '' ? [] : [`"kind":${jsonString(kind)}`]),
-    ...(causes.length === 0 ? [] : [`"causes":[${causes.map(causeJson).join(',')}]`]),
-  ];
-  return `{${fields.join(',')}}`;
-}
-
-function causeJson({ reason, message, field }: StatusCause): string {
-  return `{"reason":${jsonString(reason)},"message":${jsonString(message)},"field":${jsonString(field)}}`;
 }

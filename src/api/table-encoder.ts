@@ -2,7 +2,7 @@
 import { formatDuration } from '../lib/duration.ts';
 import { formatBytes, formatNanoCores } from '../lib/quantity.ts';
 import { jsonString } from './go-json.ts';
-import { encodeItem, encodePartialObject, withTypeJson } from './json-encoder.ts';
+import { encodeItem, encodePartialObject, type ListFrame, withTypeJson } from './json-encoder.ts';
 import type { MetricsObject } from './metrics-object.ts';
 import { noStamp, type StampedBytes } from './stamped-bytes.ts';
 
@@ -26,7 +26,7 @@ function tableHead(apiVersion: string): string {
 }
 
 /** Everything before and behind the rows. */
-export function tableFrame(apiVersion: string): { readonly prefix: Buffer; readonly suffix: Buffer } {
+export function tableFrame(apiVersion: string): ListFrame {
   return {
     prefix: Buffer.from(
       `${tableHead(apiVersion)}"columnDefinitions":[${columnDefinitions.join(',')}],"rows":[`,

@@ -1,12 +1,10 @@
 import { expect } from 'chai';
-import { type Encoding, negotiate, objectTransforms, parseAccept } from '../../src/api/accept.ts';
-
-const encodings: readonly Encoding[] = ['json', 'yaml', 'protobuf'];
+import { namesAny, negotiate, objectOffer, parseAccept, plainOffer } from '../../src/api/accept.ts';
 
 describe('api: negotiation', () => {
   function check(header: string | undefined, expected: string): void {
     it(`takes ${expected} for ${header ?? 'no Accept header'}`, () => {
-      const found = negotiate(parseAccept(header), encodings, objectTransforms);
+      const found = negotiate(header, objectOffer);
       const transform = found?.transform === undefined ? '' : ` as ${found.transform.kind} ${found.transform.version}`;
       const text = found === undefined ? 'nothing' : `${found.encoding}${transform}${found.pretty ? ' pretty' : ''}`;
       expect(text).to.equal(expected);
@@ -47,6 +45,35 @@ describe('api: negotiation', () => {
   check('application/yaml;stream=watch', 'nothing');
   check('application/json;sv=v9', 'nothing');
   check(`application/json;${table}`, 'nothing');
+
+  check('application/json;stream=', 'json');
+  check('application/json;sv=v1', 'json');
+  check('application/yaml;pretty=1', 'yaml pretty');
+  check('application/json;a=b=', 'json');
+  check('application/json;q=none, application/yaml;q=0.1', 'yaml');
+  check('application/json\t', 'nothing');
+  // Where the order of preference contradicts itself the sort of the reference decides.
+  check('*/*;q=0.9, application/yaml;q=0.1', 'yaml');
+  check('application/yaml;q=0.1, */*;q=0.9', 'json');
+
+  it('offers no version of the server where there is no object', () => {
+    expect(negotiate('application/json;sv=v1', plainOffer)).to.equal(undefined);
+  });
+
+  describe('names, before preferences count,', () => {
+    function checkName(header: string | undefined, expected: boolean): void {
+      it(`${expected ? '' : 'no '}JSON with ${header ?? 'no Accept header'}`, () => {
+        expect(namesAny(header, ['application/json'])).to.equal(expected);
+      });
+    }
+    checkName(undefined, true);
+    checkName('', true);
+    checkName('*/*', true);
+    checkName('text/html, application/json ;q=0', true);
+    checkName('application/*', false);
+    checkName('*', false);
+    checkName('application/yaml', false);
+  });
 
   it('reads no more of a huge header than clients send', () => {
     expect(parseAccept('a/b,'.repeat(250_000))).to.have.length(64);

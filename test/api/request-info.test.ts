@@ -1,12 +1,18 @@
 import { expect } from 'chai';
 import { readRequestInfo } from '../../src/api/request-info.ts';
-import { readRequestTarget } from '../../src/api/request-target.ts';
+import { type RequestTarget, readRequestTarget } from '../../src/api/request-target.ts';
+
+function targetOf(url: string): RequestTarget {
+  const target = readRequestTarget(url);
+  if (target === undefined) throw new Error(`no target: ${url}`);
+  return target;
+}
 
 describe('api: what a request is about', () => {
   function check(request: string, expected: string): void {
     it(`reads ${request} as ${expected}`, () => {
       const [method = '', url = ''] = request.split(' ');
-      const target = readRequestTarget(url);
+      const target = targetOf(url);
       const info = readRequestInfo(method, target.path, target.query);
       if (info.kind === 'path') {
         expect(`${info.verb} path ${info.path}`).to.equal(expected);
@@ -59,11 +65,29 @@ describe('api: what a request is about', () => {
 
   it('gives routers a target that they split and decode to the same path', () => {
     for (const raw of ['/a%2Fb', '/a%3Fb?c=1', '/a%23b', '/a#b', '/a\\b', '/%E2%82%AC', '/a%25b', '/a b']) {
-      const { path, url } = readRequestTarget(raw);
-      const [encoded = ''] = url.split('?');
+      const { path, routedUrl: encoded } = targetOf(raw);
       expect(decodeURIComponent(encoded), raw).to.equal(path);
       expect(encoded, raw).to.match(/^[\w\-./%!~*'()]+$/);
     }
+  });
+
+  it('lets slashes at the end count for nothing in the API itself, and for everything elsewhere', () => {
+    expect(targetOf(`${root}/nodes//`)).to.include({ path: `${root}/nodes//`, routedUrl: `${root}/nodes` });
+    expect(targetOf('/version/').routedUrl).to.equal('/version');
+    expect(targetOf('/apis/').routedUrl).to.equal('/apis');
+    expect(targetOf('/apis//').routedUrl).to.equal('/apis//');
+    expect(targetOf('/healthz/').routedUrl).to.equal('/healthz/');
+  });
+
+  it('reads parameters as Go does: pairs with a semicolon or a broken escape are none', () => {
+    const read = (query: string): string => String(targetOf(`/?${query}`).query);
+    expect(read('a=1;b=2&c=3')).to.equal('c=3');
+    expect(read('a=%zz&b=%41')).to.equal('b=A');
+    expect(read('a=1+2&a=3&b')).to.equal('a=1+2&a=3&b=');
+  });
+
+  it('finds no target in a path that cannot be decoded', () => {
+    expect(readRequestTarget('/%zz')).to.equal(undefined);
   });
 
   it('takes no longer for a million slashes than for one', function () {

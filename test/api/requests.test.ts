@@ -376,6 +376,137 @@ describe('api: requests and their exact answers', () => {
     check(`${root}/pods?labelSelector=none`, `${head},"items":null}\n`, 200, partial('PartialObjectMetadataList'));
   });
 
+  describe('YAML', () => {
+    function checkYaml(path: string, accept: string, code: number, ...lines: string[]): void {
+      it(`answers ${code} to GET ${path} with Accept ${accept}`, async () => {
+        const answer = await api.ask(path, { headers: { accept } });
+        expect(answer.text).to.equal(lines.map((line) => `${line}\n`).join(''));
+        expect([answer.code, answer.headers['content-type']]).to.deep.equal([code, 'application/yaml']);
+      });
+    }
+    const yaml = 'application/yaml';
+    const as = (kind: string): string => `${yaml};as=${kind};v=v1;g=meta.k8s.io`;
+    const zz1Metadata = [`creationTimestamp: "${nowText}"`, 'labels:', '  app: zz', 'name: zz-1', 'namespace: default'];
+    const indented = (lines: string[], indent: string): string[] => lines.map((line) => indent + line);
+    checkYaml(
+      `${root}/nodes/node-a`,
+      yaml,
+      200,
+      'apiVersion: metrics.k8s.io/v1beta1',
+      'kind: NodeMetrics',
+      'metadata:',
+      `  creationTimestamp: "${nowText}"`,
+      '  labels:',
+      '    kubernetes.io/hostname: node-a',
+      '    role: x',
+      '  name: node-a',
+      'timestamp: "2026-11-21T11:29:39Z"',
+      'usage:',
+      '  cpu: 1500m',
+      '  memory: "4123456789"',
+      'window: 15s',
+    );
+    checkYaml(
+      `${root}/pods?labelSelector=app%3Dzz`,
+      `${yaml};pretty=1`,
+      200,
+      'apiVersion: metrics.k8s.io/v1beta1',
+      'items:',
+      '- containers:',
+      '  - name: a',
+      '    usage:',
+      '      cpu: 10m',
+      '      memory: "10485761"',
+      '  metadata:',
+      ...indented(zz1Metadata, '    '),
+      '  timestamp: "2026-11-21T11:29:39Z"',
+      '  window: 15s',
+      'kind: PodMetricsList',
+      'metadata: {}',
+    );
+    checkYaml(
+      `${root}/pods?labelSelector=none`,
+      yaml,
+      200,
+      'apiVersion: metrics.k8s.io/v1beta1',
+      'items: []',
+      'kind: PodMetricsList',
+      'metadata: {}',
+    );
+    checkYaml(
+      `${root}/pods?labelSelector=none`,
+      as('Table'),
+      200,
+      'apiVersion: meta.k8s.io/v1',
+      'columnDefinitions: null',
+      'kind: Table',
+      'metadata: {}',
+      'rows: null',
+    );
+    checkYaml(
+      `${root}/pods?labelSelector=app%3Dzz`,
+      as('PartialObjectMetadataList'),
+      200,
+      'apiVersion: meta.k8s.io/v1',
+      'items:',
+      '- apiVersion: meta.k8s.io/v1',
+      '  kind: PartialObjectMetadata',
+      '  metadata:',
+      ...indented(zz1Metadata, '    '),
+      'kind: PartialObjectMetadataList',
+      'metadata: {}',
+    );
+    checkYaml(
+      `${root}/namespaces/default/pods/nope`,
+      yaml,
+      404,
+      'apiVersion: v1',
+      'code: 404',
+      'details:',
+      '  kind: pods',
+      '  name: nope',
+      'kind: Status',
+      'message: pods "nope" not found',
+      'metadata: {}',
+      'reason: NotFound',
+      'status: Failure',
+    );
+    checkYaml(
+      '/version',
+      yaml,
+      406,
+      'apiVersion: v1',
+      'code: 406',
+      'details: {}',
+      'kind: Status',
+      'message: |-',
+      '  406: Not Acceptable',
+      '',
+      '  Available representations: application/json',
+      'metadata: {}',
+      'reason: NotAcceptable',
+      'status: Failure',
+    );
+    it('ends a Table with its rows', async () => {
+      const { text } = await api.ask(`${root}/nodes`, { headers: { accept: as('Table') } });
+      const rows = text.slice(text.indexOf('rows:\n'));
+      expect(text).to.match(
+        /^apiVersion: meta\.k8s\.io\/v1\ncolumnDefinitions:\n- description: Name of the resource\n/,
+      );
+      expect(rows.split('\n').slice(0, 8)).to.deep.equal([
+        'rows:',
+        '- cells:',
+        '  - node-a',
+        '  - 1500m',
+        '  - "4123456789"',
+        '  - 15s',
+        '  object:',
+        '    apiVersion: meta.k8s.io/v1',
+      ]);
+      expect(rows.match(/^- cells:$/gm)).to.have.length(2);
+    });
+  });
+
   describe('what cannot be answered in the form asked for', () => {
     function checkNotAcceptable(path: string, accept: string, message: string, details?: object): void {
       it(`answers 406 to GET ${path} with Accept ${accept}`, async () => {
@@ -394,7 +525,7 @@ describe('api: requests and their exact answers', () => {
         expect(answer.code).to.equal(406);
       });
     }
-    const media = 'application/json, application/vnd.kubernetes.protobuf';
+    const media = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
     const streams = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
     const head = '406: Not Acceptable\n\nAvailable representations: ';
     const only = `only the following media types are accepted: ${media}`;
@@ -445,6 +576,31 @@ describe('api: requests and their exact answers', () => {
     it('answers 304 to who knows the aggregated document', async () => {
       const answer = await api.ask('/apis', { headers: { accept: aggregated, 'if-none-match': tag } });
       expect([answer.code, answer.text, answer.headers['content-type']]).to.deep.equal([304, '', undefined]);
+    });
+    it('answers the aggregated document also as YAML and protobuf', async () => {
+      const parameters = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+      const yaml = await api.ask('/apis', { headers: { accept: `application/yaml;${parameters}` } });
+      expect(yaml.headers).to.include({ 'content-type': `application/yaml;${parameters}`, etag: tag });
+      expect(yaml.text).to.match(
+        /^apiVersion: apidiscovery\.k8s\.io\/v2\nitems:\n- metadata:\n {4}name: metrics\.k8s\.io\n/,
+      );
+      const protobuf = await api.ask('/apis', {
+        headers: { accept: `application/vnd.kubernetes.protobuf;${parameters}` },
+      });
+      expect(protobuf.headers['content-type']).to.equal(`application/vnd.kubernetes.protobuf;${parameters}`);
+      expect(protobuf.body.toString('hex')).to.equal(
+        '6b3873000a2f0a16617069646973636f766572792e6b38732e696f2f76321215415049' +
+          '47726f7570446973636f766572794c69737412a4010a060a0012001a001299010a1e0a0e6d6574726963732e6b38732e696f' +
+          '12001a0022002a003200380042001277' +
+          '0a07763162657461311230' +
+          '0a056e6f64657312110a0012001a0b4e6f64654d6574726963731a07436c757374657222002a036765742a046c697374' +
+          '12310a04706f647312100a0012001a0a506f644d6574726963731a0a4e616d65737061636564' +
+          '22002a036765742a046c6973741a0743757272656e741a002200',
+      );
+    });
+    it('prefers the aggregated document, however much the client wants it', async () => {
+      const answer = await api.ask('/apis', { headers: { accept: `application/json, ${aggregated};q=0.1` } });
+      expect(answer.headers['content-type']).to.equal(aggregated);
     });
     it('lists all paths at / and, with 404, wherever nothing is', async () => {
       const index = await api.ask('/');
