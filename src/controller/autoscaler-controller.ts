@@ -93,7 +93,7 @@ export function createAutoscalerController(deps: AutoscalerControllerDeps): Auto
         parts.queue.run(settings.concurrentSyncs, work, stopping.signal),
         parts.nativeHpas.run(stopping.signal, () => parts.triggers.rightsChanged()),
         parts.snapshots.run(stopping.signal),
-      ]).then(() => parts.snapshots.save());
+      ]).then(() => parts.snapshots.save(true));
       logger.info('autoscaler controller runs', {
         hpas: deps.hpas.size,
         hras: deps.hras.size,
@@ -169,7 +169,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     monitor,
     histories,
     snapshot: settings.stateDir === '' ? undefined : createHistorySnapshot(settings.stateDir, logger),
-    isKnown: (key) => latest.get(key) !== undefined,
+    autoscaler: (key) => latest.get(key),
   });
   return { queue, looks, triggers, nativeHpas, snapshots };
 }

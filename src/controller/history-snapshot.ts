@@ -13,10 +13,13 @@ const fileName = 'autoscaler-history.json';
 const formatVersion = 1;
 
 export interface HistorySnapshot {
-  /** Reads the file into the store; says so in the log when there was something, or when it was unusable. */
-  restore(store: HistoryStore): Promise<void>;
-  /** Replaces the file. Throws what the file system throws. */
-  save(store: HistoryStore): Promise<void>;
+  /**
+   * Reads the file into the store; says so in the log when there was something, or when it was unusable. Returns whether it is the last word of the process
+   * that wrote it: otherwise that one crashed, and what it did since is not known.
+   */
+  restore(store: HistoryStore): Promise<boolean>;
+  /** Replaces the file. `isFinal`: nothing will be remembered after it. Throws what the file system throws. */
+  save(store: HistoryStore, isFinal: boolean): Promise<void>;
 }
 
 /** `directory` is made when it is missing. */
@@ -25,17 +28,19 @@ export function createHistorySnapshot(directory: string, logger: Logger): Histor
   return {
     restore: async (store) => {
       const text = await readOrUndefined(path, logger);
-      if (text === undefined) return;
+      if (text === undefined) return false;
       try {
-        const entries = parseSnapshot(text);
+        const { entries, isFinal } = parseSnapshot(text);
         for (const [key, remembered] of entries) store.set(key, remembered);
-        logger.info('histories restored', { path, autoscalers: entries.length });
+        logger.info('histories restored', { path, autoscalers: entries.length, isFinal });
+        return isFinal;
       } catch (error) {
         logger.warn('file of histories ignored', { path, problem: errorMessage(error) });
+        return false;
       }
     },
-    save: (store) =>
-      replaceFile(path, JSON.stringify({ formatVersion, autoscalers: Object.fromEntries(store.entries()) })),
+    save: (store, isFinal) =>
+      replaceFile(path, JSON.stringify({ formatVersion, isFinal, autoscalers: Object.fromEntries(store.entries()) })),
   };
 }
 
@@ -63,15 +68,21 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await rename(next, path);
 }
 
-function parseSnapshot(text: string): readonly (readonly [string, Remembered])[] {
+interface Snapshot {
+  readonly isFinal: boolean;
+  readonly entries: readonly (readonly [string, Remembered])[];
+}
+
+function parseSnapshot(text: string): Snapshot {
   const root = new JsonNode(JSON.parse(text));
   const version = root.get('formatVersion').integer();
   if (version !== formatVersion) throw new Error(`format ${version} is not ${formatVersion}`);
   const autoscalers = root.get('autoscalers');
-  return Object.keys(autoscalers.object()).map((key) => {
+  const entries = Object.keys(autoscalers.object()).map((key): [string, Remembered] => {
     if (!isAutoscalerKey(key)) throw new Error(`${key} is not a key of an autoscaler`);
     return [key, readRemembered(autoscalers.get(key))];
   });
+  return { entries, isFinal: root.get('isFinal').optionalBoolean() ?? false };
 }
 
 function readRemembered(node: JsonNode): Remembered {

@@ -1,9 +1,11 @@
-// Flow: histories are restored at the start, saved now and then and at the end.
+// Flow: histories are restored at the start, saved now and then and at the end. docs/autoscaling.md 5.
+import type { Autoscaler } from '../crd/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { recordScaleEvent } from './decide/history.ts';
 import type { HistorySnapshot } from './history-snapshot.ts';
-import type { HistoryStore } from './history-store.ts';
+import type { HistoryStore, Remembered } from './history-store.ts';
 import type { ControllerMonitor } from './monitor.ts';
 
 export interface SnapshotKeeperDeps {
@@ -13,12 +15,16 @@ export interface SnapshotKeeperDeps {
   readonly histories: HistoryStore;
   /** undefined: nothing outlives the process. */
   readonly snapshot: HistorySnapshot | undefined;
-  /** Whether the autoscaler of a key exists. */
-  isKnown(key: string): boolean;
+  /** The autoscaler of a key as it is now; undefined: it is gone. */
+  autoscaler(key: string): Autoscaler | undefined;
 }
 
-/** What a crash may lose. */
+/** What a crash may lose of recommendations. */
 const savePeriodMs = 60_000;
+/** What a crash may lose of changes of replicas. */
+const checkPeriodMs = 1_000;
+/** A restart takes less; after more, what would have been recommended meanwhile counts as not known. */
+const longestGapMs = 120_000;
 
 export class SnapshotKeeper {
   readonly #deps: SnapshotKeeperDeps;
@@ -28,30 +34,44 @@ export class SnapshotKeeper {
     this.#deps = deps;
   }
 
-  /** Reads what was saved; what belongs to autoscalers that are gone is dropped. */
+  /** Reads what was saved; what belongs to autoscalers that are gone is dropped. From then on the file is that of a process that runs. */
   async restore(): Promise<void> {
-    const { snapshot, histories } = this.#deps;
-    await snapshot?.restore(histories);
-    const gone = [...histories.keys()].filter((key) => !this.#deps.isKnown(key));
-    for (const key of gone) histories.delete(key);
+    const { snapshot, histories, clock } = this.#deps;
+    if (snapshot === undefined) return;
+    const isFinal = await snapshot.restore(histories);
+    for (const [key, remembered] of histories.entries()) {
+      const autoscaler = this.#deps.autoscaler(key);
+      if (autoscaler?.uid !== remembered.uid) histories.delete(key);
+      else if (!isFinal || clock.now() - newestAtMs(remembered) > longestGapMs) {
+        histories.set(key, afterGap(remembered, autoscaler));
+      }
+    }
+    if (isFinal) await this.save(false);
   }
 
-  /** Saves every minute until the signal aborts. */
+  /** Saves every minute, and soon after replicas were changed, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#deps.snapshot === undefined) return;
+    const { clock, histories, snapshot } = this.#deps;
+    if (snapshot === undefined) return;
+    let savedAtMs = clock.monotonic();
+    let savedScaleAtMs = newestScaleAtMs(histories);
     for (;;) {
-      await this.#deps.clock.sleep(savePeriodMs, signal);
+      await clock.sleep(checkPeriodMs, signal);
       if (signal.aborted) return;
-      await this.save();
+      const scaledAtMs = newestScaleAtMs(histories);
+      if (scaledAtMs === savedScaleAtMs && clock.monotonic() - savedAtMs < savePeriodMs) continue;
+      savedScaleAtMs = scaledAtMs;
+      savedAtMs = clock.monotonic();
+      await this.save(false);
     }
   }
 
   /** A file system that fails costs memory over a restart, nothing else: it is logged once per problem. */
-  async save(): Promise<void> {
+  async save(isFinal: boolean): Promise<void> {
     const { snapshot, histories, monitor, logger } = this.#deps;
     if (snapshot === undefined) return;
     try {
-      await snapshot.save(histories);
+      await snapshot.save(histories, isFinal);
       monitor.snapshotWritten('written');
       this.#problem = undefined;
     } catch (error) {
@@ -61,4 +81,35 @@ export class SnapshotKeeper {
       this.#problem = problem;
     }
   }
+}
+
+/**
+ * What is remembered when the last of it is missing: the autoscaler begins with the replicas that it finds, as one that is new, so that nothing scales down before a
+ * window has passed; what is known counts beside that. A change of replicas that was not saved is learnt from the status.
+ */
+function afterGap(remembered: Remembered, { spec, status }: Autoscaler): Remembered {
+  const { history, between } = remembered;
+  const kept = {
+    ...remembered,
+    history: { ...history, recommendations: [] },
+    between: [...between, ...history.recommendations],
+  };
+  const { lastScaleAtMs, currentReplicas: from, desiredReplicas: to } = status;
+  if (lastScaleAtMs === undefined || lastScaleAtMs <= (remembered.lastScaleAtMs ?? 0)) return kept;
+  if (from === to) return { ...kept, lastScaleAtMs };
+  return {
+    ...kept,
+    lastScaleAtMs,
+    history: recordScaleEvent(kept.history, spec.behavior, { from, to }, lastScaleAtMs),
+  };
+}
+
+function newestAtMs({ history, between }: Remembered): number {
+  return [...history.recommendations, ...between].reduce((newest, { atMs }) => Math.max(newest, atMs), 0);
+}
+
+function newestScaleAtMs(histories: HistoryStore): number {
+  let newest = 0;
+  for (const [, { lastScaleAtMs = 0 }] of histories.entries()) newest = Math.max(newest, lastScaleAtMs);
+  return newest;
 }

@@ -38,7 +38,7 @@ describe('the snapshot of histories', () => {
   it('comes back as it was saved', async () => {
     const store = new HistoryStore();
     store.set(key, remembered);
-    await createHistorySnapshot(join(directory, 'deep', 'er'), logger).save(store);
+    await createHistorySnapshot(join(directory, 'deep', 'er'), logger).save(store, true);
     const restored = new HistoryStore();
     await createHistorySnapshot(join(directory, 'deep', 'er'), logger).restore(restored);
     expect([...restored.entries()]).to.deep.equal([[key, remembered]]);
@@ -46,8 +46,8 @@ describe('the snapshot of histories', () => {
 
   it('replaces the file of before, and leaves nothing else behind', async () => {
     const snapshot = createHistorySnapshot(directory, logger);
-    await snapshot.save(new HistoryStore());
-    await snapshot.save(new HistoryStore());
+    await snapshot.save(new HistoryStore(), true);
+    await snapshot.save(new HistoryStore(), true);
     expect(await readdir(directory)).to.deep.equal(['autoscaler-history.json']);
   });
 
@@ -59,7 +59,7 @@ describe('the snapshot of histories', () => {
   it('that is cut off anywhere is ignored with a warning', async () => {
     const store = new HistoryStore();
     store.set(key, remembered);
-    await createHistorySnapshot(directory, logger).save(store);
+    await createHistorySnapshot(directory, logger).save(store, true);
     const text = await readFile(path, 'utf8');
     for (let length = 0; length < text.length; length++) {
       await writeFile(path, text.slice(0, length));
@@ -106,7 +106,7 @@ describe('the snapshot of histories', () => {
     const store = new HistoryStore();
     store.set(key, remembered);
     store.set('HorizontalPodAutoscaler/shop/gone', remembered);
-    await createHistorySnapshot(directory, logger).save(store);
+    await createHistorySnapshot(directory, logger).save(store, true);
     const world = new ControllerWorld({ stateDir: directory });
     world.deploy('web', 2, 500);
     world.api.put({ uid: 'uid-2' });
