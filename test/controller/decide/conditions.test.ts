@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  type ConditionUpdate,
   removeCondition,
   scaleRead,
   scalingLimited,
@@ -29,28 +30,41 @@ describe('the list of conditions (8.2)', () => {
 });
 
 describe('words of conditions (8.2)', () => {
-  for (const [update, words] of [
-    [stabilized('ReadyForNewScale'), 'recommended size matches current size'],
-    [
-      stabilized('ScaleUpStabilized'),
-      'recent recommendations were lower than current one, applying the lowest recent recommendation',
-    ],
-    [
-      stabilized('ScaleDownStabilized'),
-      'recent recommendations were higher than current one, applying the highest recent recommendation',
-    ],
-    [scalingLimited(false, 'DesiredWithinRange'), 'the desired count is within the acceptable range'],
-    [scalingLimited(true, 'TooFewReplicas'), 'the desired replica count is less than the minimum replica count'],
-    [scalingLimited(true, 'TooManyReplicas'), 'the desired replica count is more than the maximum replica count'],
-    [
-      scalingLimited(true, 'ScaleUpLimit'),
-      'the desired replica count is increasing faster than the maximum scale rate',
-    ],
-    [
-      scalingLimited(true, 'ScaleDownLimit'),
-      'the desired replica count is decreasing faster than the maximum scale rate',
-    ],
-  ] as const) {
-    it(`${update.type} ${update.status} ${update.reason}`, () => expect(update.message).to.equal(words));
-  }
+  const check = (update: () => ConditionUpdate, words: string): void => {
+    it(words, () => {
+      const { type, status, reason, message } = update();
+      expect(`${type} ${status} ${reason}: ${message}`).to.equal(words);
+    });
+  };
+  const able = 'AbleToScale True';
+  check(() => stabilized('ReadyForNewScale'), `${able} ReadyForNewScale: recommended size matches current size`);
+  check(
+    () => stabilized('ScaleUpStabilized'),
+    `${able} ScaleUpStabilized: recent recommendations were lower than current one, applying the lowest recent recommendation`,
+  );
+  check(
+    () => stabilized('ScaleDownStabilized'),
+    `${able} ScaleDownStabilized: recent recommendations were higher than current one, applying the highest recent recommendation`,
+  );
+  check(
+    () => scalingLimited(false, 'DesiredWithinRange'),
+    'ScalingLimited False DesiredWithinRange: the desired count is within the acceptable range',
+  );
+  const limited = 'ScalingLimited True';
+  check(
+    () => scalingLimited(true, 'TooFewReplicas'),
+    `${limited} TooFewReplicas: the desired replica count is less than the minimum replica count`,
+  );
+  check(
+    () => scalingLimited(true, 'TooManyReplicas'),
+    `${limited} TooManyReplicas: the desired replica count is more than the maximum replica count`,
+  );
+  check(
+    () => scalingLimited(true, 'ScaleUpLimit'),
+    `${limited} ScaleUpLimit: the desired replica count is increasing faster than the maximum scale rate`,
+  );
+  check(
+    () => scalingLimited(true, 'ScaleDownLimit'),
+    `${limited} ScaleDownLimit: the desired replica count is decreasing faster than the maximum scale rate`,
+  );
 });

@@ -27,15 +27,15 @@ function settleOn(parts: ObservationParts, outcome: typeof ok | typeof refused, 
 const up = { pods: 'R900*2', status: { desiredReplicas: 7, lastScaleAtMs: 1000, observedGeneration: 3 } };
 
 describe('a scale that was written (9.1)', () => {
-  const { status, events, error } = settleOn(up, ok);
-
   it('moves desired replicas and the time of the last scale', () => {
+    const { status, error } = settleOn(up, ok);
     expect(status).to.deep.include({ currentReplicas: 2, desiredReplicas: 4, lastScaleAtMs: laterMs });
     expect(status.observedGeneration).to.equal(undefined);
     expect(error).to.equal(undefined);
   });
 
   it('is told by an event with the reason of the raw proposal', () => {
+    const { events } = settleOn(up, ok);
     const reason = 'cpu resource utilization (percentage of request) above target';
     expect(events).to.deep.equal([
       { type: 'Normal', reason: 'SuccessfulRescale', message: `New size: 4; reason: ${reason}` },
@@ -43,6 +43,7 @@ describe('a scale that was written (9.1)', () => {
   });
 
   it('is told by a condition', () => {
+    const { status } = settleOn(up, ok);
     expect(status.conditions[0]).to.deep.equal({
       type: 'AbleToScale',
       status: 'True',
@@ -65,15 +66,15 @@ describe('a scale that was written (9.1)', () => {
 });
 
 describe('a scale that was not written (9.2)', () => {
-  const { status, events, error, history: after } = settleOn(up, refused);
-
   it('keeps desired replicas and the time of the last scale', () => {
+    const { status } = settleOn(up, refused);
     expect(status).to.deep.include({ currentReplicas: 2, desiredReplicas: 7, lastScaleAtMs: 1000 });
     expect(status.observedGeneration).to.equal(undefined);
     expect(status.currentMetrics).to.have.length(1);
   });
 
   it('is told by event, condition and error', () => {
+    const { status, events, error } = settleOn(up, refused);
     const reason = 'cpu resource utilization (percentage of request) above target';
     expect(events).to.deep.equal([
       { type: 'Warning', reason: 'FailedRescale', message: `New size: 4; reason: ${reason}; error: boom` },
@@ -93,6 +94,7 @@ describe('a scale that was not written (9.2)', () => {
   });
 
   it('remembers the recommendation but no scale event', () => {
+    const { history: after } = settleOn(up, refused);
     expect(after.recommendations).to.have.length(2);
     expect(after.scaleUpEvents).to.deep.equal([]);
   });
