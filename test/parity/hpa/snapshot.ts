@@ -13,7 +13,8 @@ interface ApiCondition {
 
 export interface ApiHpa {
   readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
-  readonly status: {
+  /** Absent in a HeadroomAutoscaler that was not looked at yet. */
+  readonly status?: {
     readonly lastScaleTime?: string;
     readonly currentReplicas?: number;
     readonly desiredReplicas?: number;
@@ -69,7 +70,7 @@ export async function takeSnapshots(
 }
 
 /** The status, one field for each thing that may differ by itself. */
-export function hpaFields({ status }: ApiHpa, sinceMs: number): Fields {
+export function hpaFields({ status = {} }: ApiHpa, sinceMs: number): Fields {
   const conditions = status.conditions ?? [];
   return {
     currentReplicas: status.currentReplicas,
