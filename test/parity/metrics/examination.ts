@@ -1,10 +1,11 @@
 // Flow: asks both sides the same and keeps what they answered.
 import type { ControlPlane } from '../../cluster/control-plane.ts';
+import { until } from '../../support/until.ts';
 import { type Answer, Client } from './ask.ts';
 import { compareAnswers } from './compare.ts';
 import type { Credential } from './credentials.ts';
 import { kubectlQuestions, runKubectl } from './kubectl.ts';
-import { firstOddStep, type World } from './model.ts';
+import { isOddStep, type World } from './model.ts';
 import { type Normal, normalize } from './normalize.ts';
 import type { Relay } from './relay.ts';
 import type { Comparison } from './report.ts';
@@ -35,6 +36,7 @@ export interface ExaminationDeps {
 }
 
 const askedAtOnce = 6;
+const frontTimeoutMs = 40_000;
 
 export class Examination implements Disposable {
   readonly comparisons: Comparison[] = [];
@@ -52,9 +54,8 @@ export class Examination implements Disposable {
     const admin = this.#admin();
     if (step === 0) await this.#direct(step, earlyRequests(admin, places));
     await this.#direct(step, itemRequests(admin, world));
-    if (step < firstOddStep || step > firstOddStep + 1) {
-      await this.#direct(step, listRequests(admin, world.namespaces));
-    }
+    if (isOddStep(step)) await this.#listsShowItems(step);
+    else await this.#direct(step, listRequests(admin, world.namespaces));
     if (step === 1) {
       await this.#direct(step, representationRequests(admin, places));
       await this.#direct(step, optionRequests(admin, places));
@@ -94,6 +95,19 @@ export class Examination implements Disposable {
     this.comparisons.push(...found);
   }
 
+  /** Where items differ on purpose, lists are compared with the items of their own side: both show the same, in order. */
+  async #listsShowItems(step: number): Promise<void> {
+    const [request] = listRequests(this.#admin(), []).filter(({ path }) => path.endsWith('/pods'));
+    if (request === undefined) throw new Error('BUG: no request for all pods');
+    const items = this.comparisons.filter((one) => one.step === step && one.question.includes('/pods/'));
+    for (const side of this.#deps.sides) {
+      const listed = await this.#ask(side.port, request, side);
+      const expected = listOf(items.map((item) => (side.name === 'A' ? item.a : item.b)));
+      const about = { ...comparisonOf(step, request, listed, listed), question: `all pods of ${side.name}` };
+      this.comparisons.push({ ...about, group: 'lists', differences: compareAnswers(expected, listed) });
+    }
+  }
+
   /** The API server in front is led to one side after the other. */
   async #throughTheApiServer(step: number): Promise<void> {
     const { sides, relay, controlPlane, places, credentials, world } = this.#deps;
@@ -102,6 +116,7 @@ export class Examination implements Disposable {
     const answers: { readonly answers: readonly Normal[]; readonly outputs: readonly Normal[] }[] = [];
     for (const side of sides) {
       await relay.lead(side.port);
+      await this.#isInFront();
       const given: Normal[] = [];
       for (const request of requests) given.push(await this.#ask(controlPlane.ports.apiServer, request, side));
       answers.push({ answers: given, outputs: await runKubectl(controlPlane, commands, side.name) });
@@ -119,6 +134,17 @@ export class Examination implements Disposable {
     }
   }
 
+  /** The API server may notice only with its next request that its connections were cut. */
+  async #isInFront(): Promise<void> {
+    const client = this.#client(this.#deps.controlPlane.ports.apiServer, this.#admin());
+    const path = `${api}/nodes`;
+    await until(
+      async () => (await client.ask({ method: 'GET', path, headers: {} })).status === 200,
+      frontTimeoutMs,
+      50,
+    );
+  }
+
   async #ask(port: number, request: Request, side: Side): Promise<Normal> {
     const client = this.#client(port, request.credential);
     const headers = { ...request.credential.headers, ...request.headers };
@@ -134,6 +160,29 @@ export class Examination implements Disposable {
     this.#clients.set(key, client);
     return client;
   }
+}
+
+const podHead = '"kind":"PodMetrics","apiVersion":"metrics.k8s.io/v1beta1",';
+
+/** The list that has exactly these objects, those that were found. */
+function listOf(objects: readonly { readonly status: number; readonly body: string }[]): Normal {
+  const items = objects
+    .filter(({ status }) => status === 200)
+    .map(({ body }) => ({ text: body.trimEnd().replace(podHead, ''), at: JSON.parse(body) as ListedObject }))
+    .toSorted((one, other) => (sortKey(one.at) < sortKey(other.at) ? -1 : 1))
+    .map(({ text }) => text);
+  const head = '{"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1","metadata":{},"items":[';
+  const headers = { 'audit-id': '<uuid>', 'cache-control': 'no-cache, private', 'content-type': 'application/json' };
+  return { status: 200, headers, body: `${head}${items.join(',')}]}\n` };
+}
+
+interface ListedObject {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+}
+
+/** A blank sorts before all that names may hold. */
+function sortKey({ metadata }: ListedObject): string {
+  return `${metadata.namespace} ${metadata.name}`;
 }
 
 const nothing: Normal = { status: 0, headers: {}, body: '' };

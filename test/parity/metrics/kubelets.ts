@@ -8,7 +8,7 @@ import { createAuthority } from '../../cluster/pki.ts';
 import { expositionContentType } from '../../cluster/sim/exposition.ts';
 import { until } from '../../support/until.ts';
 import { type PodLines, renderKubelet } from './exposition.ts';
-import type { KubeletAnswer, World } from './model.ts';
+import type { KubeletAnswer, NodeModel, World } from './model.ts';
 
 interface Frozen {
   readonly answer: KubeletAnswer;
@@ -54,7 +54,7 @@ export class FrozenKubelets implements AsyncDisposable {
     return ports;
   }
 
-  /** Requests with this token are the side's. */
+  /** Requests with this token are the side's; those with another are B's. */
   know(token: string, side: string): void {
     this.#sides.set(`Bearer ${token}`, side);
   }
@@ -75,17 +75,18 @@ export class FrozenKubelets implements AsyncDisposable {
     this.#step = step;
   }
 
-  /** Resolves when the side has been given this step's answer by every kubelet that it can find. */
+  /** Resolves when the side has been given this step's answer by every kubelet that it asks at each of its turns. */
   async readBy(side: string, isStopped: () => void): Promise<void> {
-    const nodes = this.#world.nodes.flatMap((node, index) => (this.#isFound(node.at(this.#step)) ? [index] : []));
-    await until(
-      () => {
-        isStopped();
-        return nodes.every((node) => this.#served.get(`${side} ${node}`) === this.#step);
-      },
-      readTimeoutMs,
-      100,
-    );
+    const wanted = this.#world.nodes.flatMap((node, index) => (this.#isAskedSoon(node) ? [index] : []));
+    const unread = (): readonly number[] => wanted.filter((node) => this.#served.get(`${side} ${node}`) !== this.#step);
+    const isRead = (): boolean => {
+      isStopped();
+      return unread().length === 0;
+    };
+    await until(isRead, readTimeoutMs, 100).catch((cause: unknown) => {
+      const names = unread().map((node) => `${this.#world.nodes[node]?.name} (${this.#world.nodes[node]?.kind})`);
+      throw new Error(`${side} has not asked ${names.join(', ')} at step ${this.#step}`, { cause });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,14 +94,17 @@ export class FrozenKubelets implements AsyncDisposable {
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
-  #isFound({ api }: ReturnType<World['nodes'][number]['at']>): boolean {
-    return api !== undefined && api.addressed;
+  /** Who has no address is never asked, and who keeps failing seldom (S3). */
+  #isAskedSoon(node: NodeModel): boolean {
+    const [before, now] = [node.at(Math.max(0, this.#step - 1)), node.at(this.#step)];
+    const keepsFailing = before.answer.kind !== 'exposition' && now.answer.kind !== 'exposition';
+    return now.api !== undefined && now.api.addressed && !keepsFailing;
   }
 
   #answer(node: number, request: IncomingMessage, response: ServerResponse): void {
     const { answer, text } = this.#frozen[node] ?? { answer: { kind: 'reset' }, text: '' };
     const wanted = this.#world.nodes[node]?.at(this.#step).api?.path ?? '/metrics/resource';
-    const side = this.#sides.get(request.headers.authorization ?? '') ?? 'unknown';
+    const side = this.#sides.get(request.headers.authorization ?? '') ?? 'B';
     this.#served.set(`${side} ${node}`, this.#step);
     if (decodeURIComponent(request.url ?? '') !== wanted) {
       response.writeHead(404).end();

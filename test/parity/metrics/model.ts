@@ -94,7 +94,13 @@ export interface World {
   readonly namespaces: readonly string[];
 }
 
-/** Up to this step both sides must answer the same; from here on also comes what Headroom answers better. */
+/** Up to this step both sides must answer the same; here comes what Headroom answers better. */
 export const firstOddStep = 4;
-/** The step at which everything is well again, twice in a row. */
+/** metrics-server needs two good samples to recover from the one before. */
+export const lastOddStep = 5;
+/** Everything has been well twice in a row: both sides must answer the same again. */
 export const lastStep = 6;
+
+export function isOddStep(step: number): boolean {
+  return step >= firstOddStep && step <= lastOddStep;
+}

@@ -69,12 +69,12 @@ export const exactKinds: Readonly<Record<string, NodeKind>> = {
 
 const once = (step: number): boolean => step === firstOddStep;
 
-/** Nodes that Headroom handles better; each is well until the first odd step, and mostly afterwards. */
+/** Nodes that Headroom handles better; each is well but for one step. */
 export const oddKinds: Readonly<Record<string, NodeKind>> = {
-  'one bad line': (node, step) => edited(node, step, (text) => `${text}bad { line\n`),
-  'lines end with CR LF': (node, step) => edited(node, step, (text) => text.replaceAll('\n', '\r\n')),
-  'blanks before names': (node, step) => edited(node, step, (text) => text.replaceAll(/^(?=node_)/gm, '  ')),
-  'a value that is none': (node, step) => edited(node, step, (text) => `${text}container_spec_cpu_quota 0x1p3\n`),
+  'one bad line once': (node, step) => edited(node, step, (text) => `${text}bad { line\n`),
+  'lines end with CR LF once': (node, step) => edited(node, step, (text) => text.replaceAll('\n', '\r\n')),
+  'blanks before names once': (node, step) => edited(node, step, (text) => text.replaceAll(/^(?=node_)/gm, '  ')),
+  'a value that is none once': (node, step) => edited(node, step, (text) => `${text}container_spec_cpu_quota 0x1p3\n`),
   'answers 500 once': (node, step) => (once(step) ? { ...unready(node, step), answer: failing } : well(node, step)),
   'cuts the connection once': (node, step) =>
     once(step) ? { ...unready(node, step), answer: { kind: 'reset' } } : well(node, step),
@@ -96,7 +96,7 @@ export const oddKinds: Readonly<Record<string, NodeKind>> = {
 };
 
 function edited(node: NodeDraft, step: number, edit: (text: string) => string): NodeState {
-  return step < firstOddStep ? well(node, step) : { ...well(node, step), answer: { kind: 'exposition', edit } };
+  return once(step) ? { ...well(node, step), answer: { kind: 'exposition', edit } } : well(node, step);
 }
 
 /** It turns ready when it is well again, so that Headroom asks it at once instead of later (S3). */

@@ -1,7 +1,7 @@
 // Pure: pods about which Headroom says something better than metrics-server; the rows of docs/parity.md that say so are in intended.ts.
-// The API server has them Pending until the first odd step, so that nobody serves them before.
+// They run during the odd steps only, so that nobody serves them before or after.
 
-import { firstOddStep, type PodState, type Sample } from './model.ts';
+import { firstOddStep, isOddStep, type PodState, type Sample } from './model.ts';
 import type { PodDraft, Shape } from './pod-draft.ts';
 import { fallen } from './pod-shapes.ts';
 
@@ -89,5 +89,6 @@ export const oddShapes: Readonly<Record<string, Shape>> = {
 };
 
 function odd(pod: PodDraft, step: number, samples: readonly Sample[]): PodState {
-  return pod.running(step < firstOddStep - 1 ? [] : samples, { phase: step < firstOddStep ? 'Pending' : 'Running' });
+  const phase = step < firstOddStep ? 'Pending' : isOddStep(step) ? 'Running' : 'Succeeded';
+  return pod.running(step < firstOddStep - 1 ? [] : samples, { phase });
 }
