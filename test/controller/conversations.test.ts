@@ -33,6 +33,12 @@ const discoveryWords: Difference = {
   theirs: /an error on the server \(\\"unknown\\"\) has prevented the request from succeeding/g,
   ours: 'Internal error occurred: boom',
 };
+const otherKind: Difference = {
+  row: 'K41',
+  theirs:
+    /unable to fetch metrics from custom metrics API: the custom metrics API server didn't return MetricValueList, the type is \*v1\.Status/g,
+  ours: 'no metrics returned from custom metrics API',
+};
 /** By the name of the conversation. */
 const differences: Readonly<Record<string, Difference>> = {
   'resource: API absent': apiWords,
@@ -43,6 +49,7 @@ const differences: Readonly<Record<string, Difference>> = {
   'resource: usage of strangers only': strays,
   'target: discovery fails': discoveryWords,
   'pods: discovery fails': discoveryWords,
+  'pods: an answer of another kind': otherKind,
 };
 
 const scalePath = '/apis/apps/v1/namespaces/ns/deployments/web/scale';
@@ -67,7 +74,11 @@ describe('when the API server answers as in a conversation of the real controlle
   };
 
   /** Shown apart, below. */
-  const apart = ['status: conflict', 'status: forbidden when nothing can be decided'];
+  const apart = [
+    'status: conflict',
+    'status: forbidden when nothing can be decided',
+    'write: discovery does not list the scale',
+  ];
   for (const conversation of conversations.values()) {
     if (apart.includes(conversation.name)) continue;
     const row = differences[conversation.name]?.row;
@@ -99,6 +110,16 @@ describe('when the API server answers as in a conversation of the real controlle
     ]);
   });
 
+  it('K42: a scale that discovery does not list is written all the same', () => {
+    const { ours, theirs } = both('write: discovery does not list the scale');
+    const reason = 'New size: 6; reason: cpu resource utilization (percentage of request) above target';
+    const resource = 'apps/v1, Resource=deployments';
+    expect(theirs.events).to.deep.equal([
+      `Warning|FailedRescale|${reason}; error: could not find proper group-version for scale subresource of ${resource}: could not find scale subresource for ${resource} in discovery information`,
+    ]);
+    expect(ours.events).to.deep.equal([`Normal|SuccessfulRescale|${reason}`]);
+  });
+
   it('we ask the same, in the same order, but for usage, what is read in vain, and how a status is written', () => {
     const different: string[] = [];
     for (const conversation of conversations.values()) {
@@ -115,6 +136,8 @@ describe('when the API server answers as in a conversation of the real controlle
       'write: forbidden',
       'write: invalid',
       'write: fails',
+      // K42.
+      'write: discovery does not list the scale',
       'write: fails at a limit',
       'write: fails twice',
       'status: conflict',

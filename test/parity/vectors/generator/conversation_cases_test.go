@@ -336,6 +336,7 @@ func talks() []*talk {
 	add("write: forbidden", up, on("PUT "+scalePath, forbidden(`deployments.apps "web"`)))
 	add("write: invalid", up, on("PUT "+scalePath, failure(422, "Invalid", `Deployment.apps "web" is invalid: spec.replicas: Invalid value: 6: too many`, nil)))
 	add("write: fails", up, on("PUT "+scalePath, failure(500, "InternalError", "Internal error occurred: etcd is away", nil)))
+	add("write: discovery does not list the scale", up, on("GET /apis/apps/v1", answer{200, resources("apps/v1", "deployments Deployment")}))
 	add("write: fails at a limit", replicas(20), on("PUT "+scalePath, failure(500, "InternalError", "Internal error occurred: etcd is away", nil)))
 	add("write: fails twice", up, on("PUT "+scalePath, failure(500, "InternalError", "Internal error occurred: etcd is away", nil)), periods(2, func(*scene, int) {}))
 
@@ -453,6 +454,7 @@ func talks() []*talk {
 	add("pods: invalid selector", metricsAre(podsOf("1", noSuchOperator)))
 	add("pods: no pods", pods, noPods, on("GET "+podsMetric, answer{200, metricValues([]v1.Pod{readyPod("web-z")}, "1")}))
 	add("pods: all pods pending", pods, eachPod(func(pod *v1.Pod) { pod.Status.Phase = v1.PodPending }))
+	add("pods: an answer of another kind", pods, on("GET "+podsMetric, answer{200, object{"kind": "Status", "apiVersion": "v1", "status": "Success"}}))
 	add("pods: discovery fails", pods, on("GET /apis", answer{200, groups("apps/v1")}, failure(500, "InternalError", "Internal error occurred: boom", nil)))
 
 	// Object metrics.

@@ -1,0 +1,254 @@
+// E2e: the same autoscalers under kube-controller-manager and under Headroom, each on a real control plane of its own: what the API server's own
+// words make of conditions and events is the same, word for word. The cases: test/support/reason-cases.ts.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
+import { createAuthority } from '../cluster/pki.ts';
+import { reservePorts } from '../cluster/ports.ts';
+import { type ClusterTools, clusterTools, eventually, installConfig } from '../support/cluster-fixture.ts';
+import { startHeadroom } from '../support/headroom-process.ts';
+import {
+  type ReasonCase,
+  reasonCases,
+  reasonCustomResources,
+  reasonDefinitions,
+  reasonObjects,
+  reasonRefusals,
+  scalesAllowed,
+} from '../support/reason-cases.ts';
+import { horizontalPodAutoscaler } from '../support/workload-builders.ts';
+
+const syncFlags = ['--horizontal-pod-autoscaler-sync-period=2s'];
+const customMetricsRights = fileURLToPath(new URL('../../config/components/custom-metrics/rbac.yaml', import.meta.url));
+
+interface Side {
+  readonly controlPlane: ControlPlane;
+  readonly tools: ClusterTools;
+}
+
+describe('conditions and events on a real control plane', function () {
+  this.timeout(180_000);
+
+  let undo: AsyncDisposableStack;
+  let theirs: Side;
+  let ours: Side;
+
+  before(async function () {
+    this.timeout(900_000);
+    undo = new AsyncDisposableStack();
+    const authority = createAuthority('webhooks');
+    const url = await startRefusingWebhook(authority, undo);
+    [theirs, ours] = await Promise.all([startReference(undo), startOurs(undo)]);
+    await Promise.all([theirs, ours].map((side) => setUp(side, reasonRefusals(url, authority.certificatePem))));
+    // Ours needs to know who scales, and is given the same rights as the other side.
+    undo.use(await startHeadroom(ours.controlPlane, { flags: [...syncFlags, '--native-hpas=always'] }));
+  });
+
+  after(() => undo.disposeAsync());
+
+  for (const one of reasonCases) {
+    it(`are the same for ${one.title}`, async () => {
+      await eventually(async () => {
+        const [upstream, headroom] = await Promise.all([snapshotOf(theirs, one), snapshotOf(ours, one)]);
+        expect(missing(upstream, one), 'what kube-controller-manager has to say').to.deep.equal([]);
+        expect(headroom).to.deep.equal(upstream);
+        return true;
+      });
+    });
+  }
+
+  it('an event has the same fields', async () => {
+    const [upstream, headroom] = await Promise.all([eventOf(theirs, 'missing'), eventOf(ours, 'missing')]);
+    expect(upstream.metadata.name).to.match(/^missing\.[0-9a-f]{16}$/);
+    expect(headroom.metadata.name).to.match(/^missing\.[0-9a-f]{16}$/);
+    expect(withoutChance(headroom)).to.deep.equal(withoutChance(upstream));
+  });
+
+  it('K26: managedFields name who wrote, and are the same otherwise', async () => {
+    const path = '/apis/apps/v1/namespaces/default/deployments/below';
+    for (const place of [`${hpaPath}/below`, path]) {
+      const [upstream = [], headroom = []] = await Promise.all([theirs, ours].map((side) => writersOf(side, place)));
+      expect(upstream.map(({ manager }) => manager)).to.include('kube-controller-manager');
+      const renamed = upstream.map((one) => ({
+        ...one,
+        manager: one.manager.replace('kube-controller-manager', 'headroom'),
+      }));
+      expect(headroom).to.have.deep.members(renamed);
+    }
+  });
+});
+
+async function startReference(undo: AsyncDisposableStack): Promise<Side> {
+  const controllers = 'horizontal-pod-autoscaler-controller';
+  const extraFlags = { 'kube-controller-manager': syncFlags };
+  const controlPlane = undo.use(await startControlPlane({ controllers, extraFlags }));
+  return { controlPlane, tools: clusterTools(controlPlane) };
+}
+
+async function startOurs(undo: AsyncDisposableStack): Promise<Side> {
+  const controlPlane = undo.use(await startControlPlane({ controllers: 'serviceaccount-controller' }));
+  await controlPlane.stopComponent('kube-controller-manager');
+  const reserved = await reservePorts(1);
+  undo.defer(() => reserved.release());
+  await installConfig(controlPlane, reserved.ports[0] ?? 0);
+  // kube-controller-manager may always ask for custom and external metrics.
+  await clusterTools(controlPlane).kubectl('apply', '-f', customMetricsRights);
+  return { controlPlane, tools: clusterTools(controlPlane) };
+}
+
+/** The autoscalers come last: their targets are as they are meant to be when they are first looked at. */
+async function setUp({ controlPlane, tools }: Side, refusals: readonly object[]): Promise<void> {
+  await controlPlane.stopComponent('kube-scheduler');
+  await restrictScales(tools);
+  await tools.apply(...reasonDefinitions);
+  await tools.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
+  await tools.apply(...reasonObjects(), ...refusals);
+  await eventually(async () => (await tools.apply(...reasonCustomResources())) !== '');
+  await tools.apply(...reasonCases.map(autoscalerOf));
+}
+
+function autoscalerOf({ name, target, minReplicas = 1, maxReplicas = 10, metrics }: ReasonCase): object {
+  const average = { type: 'AverageValue', averageValue: '1' };
+  const external = [{ type: 'External', external: { metric: { name: 'queue' }, target: average } }];
+  return horizontalPodAutoscaler({ name, target, minReplicas, maxReplicas, metrics: metrics ?? external });
+}
+
+interface Role {
+  readonly rules: readonly { readonly resources?: readonly string[] }[];
+}
+
+/** Both programs may by default scale everything. */
+async function restrictScales(tools: ClusterTools): Promise<void> {
+  const { items } = JSON.parse(await tools.kubectl('get', 'clusterroles', '-o', 'json')) as {
+    items: readonly (Role & { metadata: { name: string } })[];
+  };
+  const names = ['headroom', 'system:controller:horizontal-pod-autoscaler'];
+  for (const role of items.filter(({ metadata }) => names.includes(metadata.name))) {
+    const others = role.rules.filter(({ resources }) => resources?.includes('*/scale') !== true);
+    const scale = (resources: readonly string[], verbs: readonly string[]): object => ({
+      apiGroups: ['*'],
+      resources: resources.map((resource) => `${resource}/scale`),
+      verbs,
+    });
+    const rules = [...others, scale(scalesAllowed, ['get', 'update']), scale(['replicasets'], ['get'])];
+    await tools.apply({ ...role, rules });
+  }
+}
+
+/** Says no to everything. */
+async function startRefusingWebhook(
+  authority: ReturnType<typeof createAuthority>,
+  undo: AsyncDisposableStack,
+): Promise<string> {
+  const { certificatePem: cert, keyPem: key } = authority.issue({
+    commonName: 'webhook',
+    usage: 'server',
+    hosts: ['127.0.0.1'],
+  });
+  const refuse = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const review = (await json(request)) as { request: { uid: string } };
+    const answer = { uid: review.request.uid, allowed: false, status: { message: 'not tonight' } };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }));
+  };
+  const server = createServer({ cert, key }, (request, response) => void refuse(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  undo.defer(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+const hpaPath = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+
+interface Hpa {
+  readonly metadata: { readonly uid: string };
+  readonly status: { readonly conditions?: readonly Record<'type' | 'status' | 'reason' | 'message', string>[] };
+}
+
+interface ApiEvent {
+  readonly metadata: { readonly name: string };
+  readonly involvedObject: { readonly name: string };
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** `AbleToScale False FailedGetScale: words` and `Warning FailedGetScale: words`. */
+interface Snapshot {
+  readonly conditions: readonly string[];
+  readonly events: readonly string[];
+}
+
+async function snapshotOf({ tools }: Side, { name, chance }: ReasonCase): Promise<Snapshot> {
+  const [{ status }, events] = await Promise.all([tools.read<Hpa>(`${hpaPath}/${name}`), eventsOf(tools, name)]);
+  const conditions = (status.conditions ?? []).map((one) => `${one.type} ${one.status} ${one.reason}: ${one.message}`);
+  const said = events
+    .map(({ type, reason, message }) => `${type} ${reason}: ${message}`)
+    .filter((text) => chance === undefined || !text.includes(chance));
+  return { conditions: conditions.map(comparable), events: [...new Set(said.map(comparable))].toSorted() };
+}
+
+async function eventsOf(tools: ClusterTools, name: string): Promise<readonly ApiEvent[]> {
+  const path = `/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D${name}%2CinvolvedObject.kind%3DHorizontalPodAutoscaler`;
+  return (await tools.read<{ items: readonly ApiEvent[] }>(path)).items;
+}
+
+/** Who asks is another user on each side, and rivals come in random order on one. */
+function comparable(text: string): string {
+  return text
+    .replace(/User "[^"]+"/, 'User')
+    .replace(/(?<=controlled by multiple HPAs: \[)[^\]]*/, (names) => names.split(' ').toSorted().join(' '));
+}
+
+function missing({ conditions, events }: Snapshot, { says }: ReasonCase): readonly string[] {
+  const said = [...conditions, ...events];
+  return says
+    .filter(([what, words]) => !said.some((text) => text.startsWith(`${what}: `) && text.includes(words)))
+    .map(([what, words]) => `${what}: ${words}`);
+}
+
+async function eventOf({ tools }: Side, name: string): Promise<ApiEvent> {
+  return eventually(async () => (await eventsOf(tools, name))[0]);
+}
+
+/** What differs from object to object and from second to second. */
+function withoutChance(event: ApiEvent): unknown {
+  return JSON.parse(
+    JSON.stringify(event, (key, value: unknown) =>
+      [
+        'uid',
+        'resourceVersion',
+        'creationTimestamp',
+        'firstTimestamp',
+        'lastTimestamp',
+        'time',
+        'count',
+        'manager',
+      ].includes(key) ||
+      (key === 'name' && String(value).includes('.'))
+        ? typeof value
+        : value,
+    ),
+  );
+}
+
+interface Writer {
+  readonly manager: string;
+  readonly operation: string;
+  readonly apiVersion: string;
+  readonly subresource?: string;
+}
+
+/** Entries of managedFields that name a subresource: the others are ours, of this test. */
+async function writersOf({ tools }: Side, path: string): Promise<readonly Writer[]> {
+  const { metadata } = await tools.read<{ metadata: { managedFields: readonly Writer[] } }>(path);
+  return metadata.managedFields
+    .filter(({ subresource }) => subresource !== undefined)
+    .map(({ manager, operation, apiVersion, subresource = '' }) => ({ manager, operation, apiVersion, subresource }));
+}
