@@ -7,6 +7,8 @@ const layers = [
   ['metrics', ['lib', 'kube', 'metrics']],
   ['api', ['lib', 'kube', 'metrics', 'api']],
   ['controller', ['lib', 'crd', 'kube', 'metrics', 'controller']],
+  // Takes the words of conditions from the decision itself.
+  ['check', ['lib', 'crd', 'controller/decide', 'check']],
 ];
 
 // Which packages a folder may use. Everything else is made in the composition root and passed in.
@@ -17,6 +19,7 @@ const packages = {
   metrics: ['undici', 'prom-client', 'node-cron'],
   api: ['express', 'prom-client'],
   controller: ['prom-client'],
+  check: ['yaml'],
 };
 
 const layerRules = layers.map(([folder, allowed]) => ({

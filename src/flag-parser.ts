@@ -189,6 +189,7 @@ export function helpText(): string {
     'Headroom serves the Metrics API of a Kubernetes cluster and scales its workloads, in one process.',
     '',
     'Usage: headroom [flags]',
+    '       headroom check [flags] FILE...   tells whether autoscalers in manifests are valid; see headroom check --help',
   ];
   for (const [section, entries] of Object.entries(flagTable)) {
     lines.push('', `${section}:`);

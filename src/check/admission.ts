@@ -122,7 +122,7 @@ function customResourceProblems(fields: Field): Problem[] {
   const metadata = validateMetadata(fields.child('metadata'), false);
   const schema = validateSchema(fields, headroomAutoscalerSchema);
   const isBlocked = schema.some(({ isBlocking }) => isBlocking) || metadata.some(isBlockingProblem);
-  const found = [...metadata, ...schema.map(({ isBlocking: _, ...problem }) => problem)];
+  const found = [...metadata, ...schema];
   return isBlocked
     ? [...found, rulesNotChecked(fields)]
     : [...found, ...validateRules(fields, headroomAutoscalerSchema)];

@@ -49,28 +49,13 @@ class Decoder {
 
   /** undefined where Go leaves the zero value: for null, and for a wrong type. */
   value(node: Node, type: GoType, place: Place): Node | undefined {
-    if (type.kind === 'quantity') return this.#quantity(node, place);
     if (node.kind === 'null') return undefined;
-    switch (type.kind) {
-      case 'anything':
-        return node;
-      case 'time':
-        return this.#time(node, place);
-      case 'struct':
-        return node.kind === 'object' ? this.#struct(node, type, place) : this.#wrongType(node, type, place);
-      case 'map':
-        return node.kind === 'object' ? this.#map(node, type.of, place) : this.#wrongType(node, type, place);
-      case 'list':
-        return node.kind === 'array' ? this.#list(node, type.of, place) : this.#wrongType(node, type, place);
-      case 'text':
-        return node.kind === 'string' ? node : this.#wrongType(node, type, place);
-      case 'boolean':
-        return node.kind === 'boolean' ? node : this.#wrongType(node, type, place);
-      case 'integer':
-        return node.kind === 'number' && fits(node.text, integerBits[type.goName])
-          ? node
-          : this.#wrongType(node, type, place);
-    }
+    if (type.kind === 'quantity') return this.#quantity(node, place);
+    if (type.kind === 'time') return this.#time(node, place);
+    if (type.kind === 'struct' && node.kind === 'object') return this.#struct(node, type, place);
+    if (type.kind === 'map' && node.kind === 'object') return this.#map(node, type.of, place);
+    if (type.kind === 'list' && node.kind === 'array') return this.#list(node, type.of, place);
+    return isScalarOf(type, node) ? node : this.#wrongType(node, type, place);
   }
 
   #struct(node: ObjectNode, type: StructType, place: Place): ObjectNode {
@@ -81,7 +66,7 @@ class Decoder {
       const name = this.#fieldName(type, key);
       const field = name === undefined ? undefined : type.fields.get(name);
       if (name === undefined || field === undefined) {
-        this.#strict('unknown', child(place.path, key), at);
+        this.#strict('unknown', child(place.path, key), at, [...type.fields.keys()]);
         continue;
       }
       const path = child(place.path, name);
@@ -120,7 +105,6 @@ class Decoder {
   }
 
   #quantity(node: Node, place: Place): Node | undefined {
-    if (node.kind === 'null') return undefined;
     const value = quantityText(node);
     try {
       parseQuantityMilli(value);
@@ -142,11 +126,10 @@ class Decoder {
     this.typeProblems.push({ field: place.path, message: wrongTypeText(node, type.goName, place), at: node.at });
   }
 
-  #strict(what: 'unknown' | 'duplicate', field: string, at: Position): void {
+  #strict(what: 'unknown' | 'duplicate', field: string, at: Position, knownNames: readonly string[] = []): void {
     const message = `${what} field ${goQuote(field)}`;
-    if (!this.strictProblems.some((known) => known.message === message)) {
-      this.strictProblems.push({ field, message, at });
-    }
+    if (this.strictProblems.some((known) => known.message === message)) return;
+    this.strictProblems.push({ field, message, at, knownNames });
   }
 }
 
@@ -159,6 +142,25 @@ function wrongTypeText(node: Node, wanted: string, { struct, fields }: Place): s
 
 function child(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
+}
+
+function isScalarOf(type: GoType, node: Node): boolean {
+  switch (type.kind) {
+    case 'anything':
+      return true;
+    case 'text':
+      return node.kind === 'string';
+    case 'boolean':
+      return node.kind === 'boolean';
+    case 'integer':
+      return node.kind === 'number' && fits(node.text, integerBits[type.goName]);
+    case 'struct':
+    case 'map':
+    case 'list':
+    case 'quantity':
+    case 'time':
+      return false;
+  }
 }
 
 function fits(text: string, bits: number): boolean {

@@ -50,16 +50,10 @@ class JsonReader {
   }
 
   #valueAt(at: Position): Node {
-    switch (this.#text[this.#offset]) {
-      case '{':
-        return { kind: 'object', entries: this.#members('{', '}', () => this.#entry()), at };
-      case '[':
-        return { kind: 'array', items: this.#members('[', ']', () => this.value()), at };
-      case '"':
-        return { kind: 'string', value: this.#string(), at };
-      default:
-        return this.#literal(at);
-    }
+    const char = this.#text[this.#offset];
+    if (char === '{') return { kind: 'object', entries: this.#members('{', '}', () => this.#entry()), at };
+    if (char === '[') return { kind: 'array', items: this.#members('[', ']', () => this.value()), at };
+    return char === '"' ? { kind: 'string', value: this.#string(), at } : this.#literal(at);
   }
 
   #members<T>(open: string, close: string, read: () => T): T[] {

@@ -1,5 +1,6 @@
 // Pure: what the API server does to a custom resource before it is validated: unknown fields go, nulls go, defaults come.
 import type { Schema } from '../crd/schema/builders.ts';
+import { goQuote } from '../lib/go-quote.ts';
 import { treeOf } from './tree.ts';
 import type { Entry, Node, ObjectNode, Problem } from './types.ts';
 
@@ -19,7 +20,14 @@ function findUnknown(node: Node, schema: Schema, path: string): Problem[] {
     const field = path === '' ? key : `${path}.${key}`;
     const inner = fieldSchema(schema, key);
     return inner === undefined
-      ? [{ field, message: `unknown field ${JSON.stringify(field)}`, at }]
+      ? [
+          {
+            field,
+            message: `unknown field ${goQuote(field)}`,
+            at,
+            knownNames: Object.keys(schema.properties ?? {}),
+          },
+        ]
       : findUnknown(value, inner, field);
   });
 }

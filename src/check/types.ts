@@ -32,6 +32,8 @@ export interface Problem extends Placed {
   /** Path from the object's root: `spec.metrics[0].resource.name`. */
   readonly field: string;
   readonly message: string;
+  /** Names that the field may have meant, best first; only for unknown fields. */
+  readonly knownNames?: readonly string[];
 }
 
 /** A mapping key that was there already. Only YAML reports it so; in JSON the decoder finds it. */

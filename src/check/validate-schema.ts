@@ -2,7 +2,7 @@
 // properties in random order; here it is that of the schema.
 import type { Schema } from '../crd/schema/builders.ts';
 import { goQuote } from '../lib/go-quote.ts';
-import { Field } from './field.ts';
+import type { Field } from './field.ts';
 import { goJson } from './field-errors.ts';
 import type { Node, Problem } from './types.ts';
 
