@@ -18,7 +18,7 @@ import { scaleDownLimit, scaleUpLimit } from './scaling-policies.ts';
 import { describeSelectorFailure, type SelectorFailure } from './selector-check.ts';
 import { type Stabilized, stabilizeWithBehavior, stabilizeWithoutBehavior } from './stabilization.ts';
 import { currentMetrics } from './status.ts';
-import { beginSync, conclude, type Sync, warning, withCondition } from './sync.ts';
+import { beginSync, conclude, nothingComputed, type Sync, warning, withCondition } from './sync.ts';
 import { targetReference } from './target.ts';
 import { toleranceBand } from './tolerance.ts';
 import type { Decision, DecisionEvent, History, MetricWorking, Observation, TargetObservation } from './types.ts';
@@ -71,12 +71,7 @@ function withoutTarget(
     atMs: nowMs,
     currentReplicas: status.currentReplicas,
     desiredReplicas: status.currentReplicas,
-    rescaleReason: '',
-    winner: undefined,
-    metrics: [],
-    proposedReplicas: undefined,
-    stabilization: undefined,
-    limits: undefined,
+    ...nothingComputed,
     conditions,
     events: [warning('FailedGetScale', message)],
     status: { ...status, conditions },
@@ -211,11 +206,10 @@ function limit(sync: Sync, stabilizedReplicas: number): Limited {
   return limitWithBehavior(question, { up, down });
 }
 
-/** 7.5: min may have been raised while the target was at zero. */
-function raiseFromZero(sync: Sync, replicas: number, reason: string): { replicas: number; reason: string } {
-  const { currentReplicas, minReplicas, wasScaledToZero } = sync;
-  const isBelow = currentReplicas === 0 && wasScaledToZero && replicas < minReplicas;
-  return isBelow ? { replicas: minReplicas, reason: reason === '' ? belowMinReplicas : reason } : { replicas, reason };
+/** 7.5: min may have been raised while the target was at zero. From more than zero the limits never lead below min. */
+function raiseFromZero({ minReplicas }: Sync, replicas: number, reason: string): { replicas: number; reason: string } {
+  if (replicas >= minReplicas) return { replicas, reason };
+  return { replicas: minReplicas, reason: reason === '' ? belowMinReplicas : reason };
 }
 
 function computeError(sync: Sync, message: string): string {

@@ -4,13 +4,12 @@ import type { PodView } from '../../lib/views.ts';
 import type { PodRequest } from './requests.ts';
 import type { DecideSettings, PodGroup, PodMetric, PodRule, PodWorking } from './types.ts';
 
+/** What a metric looks at besides its values. */
 export interface GroupingQuestion {
-  /** Readiness counts only for cpu; '' for Pods metrics. */
-  readonly resource: string;
-  readonly settings: DecideSettings;
-  readonly nowMs: number;
+  /** undefined when it plays no part: it counts for cpu only. */
+  readonly readiness?: { readonly settings: DecideSettings; readonly nowMs: number } | undefined;
   /** undefined when requests play no part. */
-  readonly requestOf: ((pod: PodView) => PodRequest) | undefined;
+  readonly requestOf?: ((pod: PodView) => PodRequest) | undefined;
 }
 
 /** One group added up. The usage of unready pods is known, but never counts. */
@@ -89,14 +88,15 @@ function classifyPod(pod: PodView, metric: PodMetric | undefined, question: Grou
   if (pod.phase === 'Failed') return 'failed';
   if (pod.phase === 'Pending') return 'pending';
   if (metric === undefined) return 'no-metric';
-  if (question.resource !== 'cpu') return 'ready';
-  return classifyByReadiness(pod, metric, question);
+  return question.readiness === undefined ? 'ready' : classifyByReadiness(pod, metric, question.readiness);
 }
 
 /** 4.2, for cpu: a young pod burns cpu on its own start; such a sample says nothing about the load. */
-function classifyByReadiness(pod: PodView, metric: PodMetric, question: GroupingQuestion): PodRule {
-  const { settings, nowMs } = question;
-  const { startedAtMs, ready } = pod;
+function classifyByReadiness(
+  { startedAtMs, ready }: PodView,
+  metric: PodMetric,
+  { settings, nowMs }: NonNullable<GroupingQuestion['readiness']>,
+): PodRule {
   if (ready === undefined || startedAtMs === undefined) return 'no-ready-condition';
   const isUnready = ready.status === 'False';
   if (startedAtMs + settings.cpuInitializationPeriodMs > nowMs) {

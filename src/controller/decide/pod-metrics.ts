@@ -24,11 +24,12 @@ export function proposeForResource(
 
   const { settings, nowMs } = context;
   const { resource } = spec;
+  const readiness = resource === 'cpu' ? { settings, nowMs } : undefined;
   const container = spec.type === 'ContainerResource' ? spec.container : '';
   const podLevelResources = settings.featureGates.PodLevelResources;
   const requestOf =
     target.kind === 'utilization' ? createRequestReader({ resource, container, podLevelResources }) : undefined;
-  const grouped = groupPods(context.pods, reading.metrics, { resource, settings, nowMs, requestOf });
+  const grouped = groupPods(context.pods, reading.metrics, { readiness, requestOf });
   return conclude(spec, grouped, target, context);
 }
 
@@ -44,9 +45,7 @@ export function proposeForPods(
     const message = 'invalid pods metric source: no average value target was set';
     return failedMetric(spec, { kind: 'target', message });
   }
-  const { settings, nowMs } = context;
-  const question = { resource: '', settings, nowMs, requestOf: undefined };
-  const grouped = groupPods(context.pods, reading.metrics, question);
+  const grouped = groupPods(context.pods, reading.metrics, {});
   return conclude(spec, grouped, { kind: 'average', milli: averageValueMilli }, context);
 }
 

@@ -41,7 +41,7 @@ export function proposeFromPods(grouped: GroupedPods, question: PodQuestion): Po
 
   const rule: FillIn = {
     // Exactly on target there is no direction to fill in against.
-    missing: grouped.missing.count > 0 && Math.abs(usageRatio - 1) > 0,
+    missing: Math.abs(usageRatio - 1) > 0,
     unready: grouped.unready.count > 0 && usageRatio > 1,
   };
   if (!rule.unready && grouped.missing.count === 0) {
@@ -133,13 +133,14 @@ function fullUsageOfMissing(grouped: GroupedPods, target: PodTarget): bigint {
   const percent = BigInt(Math.max(100, target.percent));
   let sumMilli = 0n;
   for (const { group, requestMilli } of grouped.workings) {
-    if (group === 'missing' && requestMilli !== undefined) sumMilli += wrapInt64(requestMilli * percent) / 100n;
+    if (group === 'missing') sumMilli += wrapInt64((requestMilli ?? 0n) * percent) / 100n;
   }
   return sumMilli;
 }
 
+/** On different sides of 1. Neither is 1 itself: then nothing was filled in, or the band holds it. */
 function isOpposite(usageRatio: number, adjustedRatio: number): boolean {
-  return (usageRatio < 1 && adjustedRatio > 1) || (usageRatio > 1 && adjustedRatio < 1);
+  return usageRatio < 1 !== adjustedRatio < 1;
 }
 
 type Conclusion = Pick<PodProposal, 'replicas' | 'rule' | 'multiplier'>;

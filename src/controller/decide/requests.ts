@@ -74,8 +74,7 @@ function sumOfContainers(template: PodTemplateView, resource: string): PodReques
 
 /** Containers that run along with the pod: its containers, then its sidecars. */
 function longRunning(template: PodTemplateView): readonly ContainerRequests[] {
-  const sidecars = template.initContainers.filter((container) => container.restartPolicyAlways);
-  return sidecars.length === 0 ? template.containers : [...template.containers, ...sidecars];
+  return [...template.containers, ...template.initContainers.filter(({ restartPolicyAlways }) => restartPolicyAlways)];
 }
 
 /** What the scheduler would reserve: all long-running containers, or the peak while starting, whichever is more. */
@@ -89,10 +88,9 @@ function effectiveRequest(template: PodTemplateView, resource: string): bigint |
     const request = lookUp(container.requestsMilli, resource);
     const whileStarting = add(sidecarsStarted, request);
     if (container.restartPolicyAlways) sidecarsStarted = whileStarting;
-    if (whileStarting !== undefined && (peak === undefined || whileStarting > peak)) peak = whileStarting;
+    peak = larger(peak, whileStarting);
   }
-  if (running === undefined || peak === undefined) return running ?? peak;
-  return peak > running ? peak : running;
+  return larger(running, peak);
 }
 
 function hasPodLevelRequests(template: PodTemplateView): boolean {
@@ -112,6 +110,11 @@ function lookUp(requests: Requests | undefined, resource: string): bigint | unde
 function add(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return wrapInt64(a + b);
+}
+
+function larger(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a > b ? a : b;
 }
 
 function found(milli: bigint | undefined): PodRequest | undefined {

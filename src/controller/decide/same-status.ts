@@ -24,11 +24,12 @@ export function isSameStatus(a: AutoscalerStatus, b: AutoscalerStatus): boolean 
 }
 
 function isSameList<T>(a: readonly T[] | undefined, b: readonly T[] | undefined, isSame: Same<T>): boolean {
-  const [left, right] = [a ?? [], (b ?? []).values()];
-  if (left.length !== (b ?? []).length) return false;
+  const [left, right] = [a ?? [], b ?? []];
+  if (left.length !== right.length) return false;
+  const others = right.values();
   return left.every((item) => {
-    const next = right.next();
-    return next.done !== true && isSame(item, next.value);
+    const other = others.next();
+    return other.done !== true && isSame(item, other.value);
   });
 }
 
@@ -40,13 +41,13 @@ const isSameCondition: Same<Condition> = (a, b) =>
   a.lastTransitionAtMs === b.lastTransitionAtMs;
 
 function isSameMetricStatus(a: MetricStatus, b: MetricStatus): boolean {
-  if (a.type === 'Failed' || b.type === 'Failed') return a.type === b.type;
+  if (a.type === 'Failed') return b.type === 'Failed';
   return isSameSource(a, b) && isSameValue(a.current, b.current);
 }
 
 type Reported = Exclude<MetricStatus, { type: 'Failed' }>;
 
-function isSameSource(a: Reported, b: Reported): boolean {
+function isSameSource(a: Reported, b: MetricStatus): b is Reported {
   switch (a.type) {
     case 'Resource':
       return b.type === 'Resource' && a.resource === b.resource;

@@ -10,7 +10,7 @@ import {
   setCondition,
 } from './conditions.ts';
 import { recordScaleEvent } from './history.ts';
-import { effectiveMinReplicas, targetReference } from './target.ts';
+import { targetReference } from './target.ts';
 import type { Decision, DecisionEvent, Observation, ScaleOutcome, Settlement } from './types.ts';
 
 /** Status, events and history after the write. A decision that is not to scale is settled as it stands. */
@@ -67,10 +67,7 @@ function rememberZero(
   nowMs: number,
 ): readonly Condition[] {
   if (!settings.featureGates.HPAScaleToZero) return removeCondition(conditions, scaledToZeroType);
-  const wentToZero =
-    decision.currentReplicas > 0 &&
-    decision.desiredReplicas === 0 &&
-    effectiveMinReplicas(autoscaler) === 0 &&
-    hasObjectOrExternal(autoscaler.spec.metrics);
+  // Only min 0 leads to zero, and only from above it: replicas change.
+  const wentToZero = decision.desiredReplicas === 0 && hasObjectOrExternal(autoscaler.spec.metrics);
   return setCondition(conditions, scaledToZero(wentToZero), nowMs);
 }

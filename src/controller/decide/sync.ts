@@ -54,6 +54,16 @@ export interface Conclusion extends Partial<Omit<Decision, 'atMs' | 'currentRepl
   readonly currentMetrics?: AutoscalerStatus['currentMetrics'];
 }
 
+/** The working of a decision that got as far as no metric. */
+export const nothingComputed = {
+  rescaleReason: '',
+  winner: undefined,
+  metrics: [],
+  proposedReplicas: undefined,
+  stabilization: undefined,
+  limits: undefined,
+} as const;
+
 /** Step 8: the status says what is, and keeps the desired replicas unless this decision settled that they are the current ones. */
 export function conclude(sync: Sync, conclusion: Conclusion): Decision {
   const { observation, nowMs, currentReplicas, conditions } = sync;
@@ -65,12 +75,7 @@ export function conclude(sync: Sync, conclusion: Conclusion): Decision {
     atMs: nowMs,
     currentReplicas,
     desiredReplicas: currentReplicas,
-    rescaleReason: '',
-    winner: undefined,
-    metrics: [],
-    proposedReplicas: undefined,
-    stabilization: undefined,
-    limits: undefined,
+    ...nothingComputed,
     conditions,
     events: [],
     error: undefined,

@@ -86,7 +86,7 @@ export function proposeFromAverageValue(question: AverageValueQuestion): ValuePr
 export function sumForValue(valuesMilli: readonly bigint[]): bigint {
   let sumMilli = 0n;
   for (const value of valuesMilli) {
-    if (value > 0n && sumMilli > maxInt64 - value) return maxInt64;
+    if (sumMilli > maxInt64 - value) return maxInt64;
     sumMilli = wrapInt64(sumMilli + value);
   }
   return sumMilli;

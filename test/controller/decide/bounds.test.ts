@@ -33,7 +33,7 @@ const question = ([currentReplicas, stabilizedReplicas, minReplicas, maxReplicas
 
 describe('what the current replicas alone say (2)', () => {
   const cpu = [resourceMetric('cpu', { averageUtilization: 50 })];
-  const object = [objectMetric('qps', { valueMilli: 1n })];
+  const object = [objectMetric('qps', { valueMilli: 1n }), ...cpu];
   const base = { currentReplicas: 3, minReplicas: 1, maxReplicas: 10, metrics: cpu, wasScaledToZero: false };
 
   function check(title: string, parts: Partial<typeof base>, expected: ReturnType<typeof routeByReplicas>) {
@@ -111,7 +111,9 @@ describe('limits with behavior (7.2, 7.3)', () => {
   check([0, 10, 0, 20], '4 ScaleUpLimit');
   check([10, 0, 2, 20], '2 TooFewReplicas');
   check([10, 2, 2, 20], '2 DesiredWithinRange');
+  // Neither bound applies to replicas that stay; step 2 has seen to them
   check([2, 2, 4, 20], '2 DesiredWithinRange');
+  check([10, 10, 1, 5], '10 DesiredWithinRange');
 
   // What is left of the budget
   check([5, 20, 1, 20], '5 ScaleUpLimit', defaults, { scaleUps: '4@10' });
@@ -124,6 +126,10 @@ describe('limits with behavior (7.2, 7.3)', () => {
   check([8, 1, 1, 20], '8 ScaleDownLimit', two, { scaleDowns: '4@10' });
   check([8, 1, 1, 20], '6 ScaleDownLimit', two, { scaleDowns: '2@60' });
   check([8, 20, 1, 20], '8 ScaleUpLimit', defaults, { scaleUps: '8@10' });
+
+  // A policy that leads to the bound itself is not what limits
+  check([5, 20, 1, 10], '10 TooManyReplicas');
+  check([8, 1, 6, 20], '6 TooFewReplicas', two);
 
   // Select policies
   check([10, 1, 1, 20], '10 ScaleDownLimit', down({ selectPolicy: 'Disabled' }));

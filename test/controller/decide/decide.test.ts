@@ -33,6 +33,16 @@ const computeError = 'failed to compute desired number of replicas based on list
 const before = condition('ScalingLimited', 'True');
 const stored = { observedGeneration: 3, lastScaleAtMs: nowMs - 5000, currentReplicas: 4, desiredReplicas: 5 };
 
+/** Of a decision that ends before its metrics. */
+const nothingComputed = {
+  rescaleReason: '',
+  winner: undefined,
+  metrics: [],
+  proposedReplicas: undefined,
+  stabilization: undefined,
+  limits: undefined,
+};
+
 describe('a target whose scale cannot be read (1.1)', () => {
   function check(stage: 'parse-api-version' | 'map-kind' | 'get-scale', error: string) {
     it(`at ${stage}: keeps the status but for the condition`, () => {
@@ -53,11 +63,15 @@ describe('a target whose scale cannot be read (1.1)', () => {
   check('map-kind', 'unable to determine resource for scale target reference: boom');
   check('get-scale', 'failed to query scale subresource for Deployment/ns/d: boom');
 
+  it('computes nothing', () => {
+    const target = { kind: 'failed', stage: 'get-scale', message: 'boom' } as const;
+    expect(decideOn({ target })).to.deep.include(nothingComputed);
+  });
+
   it('remembers nothing new', () => {
     const target = { kind: 'failed', stage: 'get-scale', message: 'boom' } as const;
     expect(decideOn({ target }).history).to.deep.equal(history({ recommendations: '1@60' }));
-    const { recommendations } = decide(observation({ target }), undefined, nowMs).history;
-    expect(recommendations).to.deep.equal([]);
+    expect(decide(observation({ target }), undefined, nowMs).history).to.deep.equal(history());
   });
 });
 
@@ -128,6 +142,7 @@ describe('zero replicas (2.2)', () => {
   it('disables', () => {
     const decision = decideOn({ replicas: 0, status });
     expect(decision.kind).to.equal('disabled');
+    expect(decision).to.deep.include(nothingComputed);
     expect(decision.events).to.deep.equal([]);
     expect(decision.error).to.equal(undefined);
     expect(decision.status).to.deep.include({ currentReplicas: 0, desiredReplicas: 0, currentMetrics: undefined });
@@ -151,6 +166,12 @@ describe('zero replicas (2.2)', () => {
     expect(conditionsOf(decision.status.conditions)[0]).to.equal('ScaledToZero False Before');
   });
 
+  it('disables with the gate on, when no condition says who scaled to zero', () => {
+    const conditions = [condition('AbleToScale', 'True')];
+    const decision = decideOn({ replicas: 0, status: { conditions }, settings: gateOn });
+    expect(decision.kind).to.equal('disabled');
+  });
+
   const object = [objectMetric('qps', { valueMilli: 1000n })];
   const fromZero = { replicas: 0, pods: '', status, settings: gateOn } as const;
 
@@ -162,6 +183,12 @@ describe('zero replicas (2.2)', () => {
       desiredReplicas: 3,
       rescaleReason: 'Service metric qps above target',
     });
+  });
+
+  it('stays when no metric could be read', () => {
+    const readings = [{ kind: 'failed', message: 'boom' }] as const;
+    const decision = decideOn({ ...fromZero, readings, spec: { metrics: object } });
+    expect(decision).to.deep.include({ kind: 'metrics-failed', desiredReplicas: 0 });
   });
 
   const idle = [{ kind: 'object', valueMilli: 0n }] as const;
@@ -223,7 +250,7 @@ describe('replicas out of bounds (2.3)', () => {
 describe('what is remembered (1.3, 6.4)', () => {
   it('begins with the replicas that are found', () => {
     const decision = decide(observation({ replicas: 20 }), undefined, nowMs);
-    expect(formatRecommendations(decision.history.recommendations)).to.equal('20@0');
+    expect(decision.history).to.deep.equal(history({ recommendations: '20@0' }));
   });
 
   it('gains the raw recommendation of each decision that metrics made', () => {
@@ -315,11 +342,14 @@ describe('several metrics (5)', () => {
     expect(conditionsOf(decision.conditions)).to.not.include('ScalingActive True ValidMetricFound');
   });
 
-  it('that have no reading at all fail', () => {
-    const seen = { ...observation(), readings: [] };
-    expect(decide(seen, undefined, nowMs).events[0]?.message).to.equal(
-      'failed to get cpu utilization: no value of this metric was read',
-    );
+  it('that have no reading at all fail, whatever their type', () => {
+    const goal = { valueMilli: 1n };
+    const metrics = [average(1n), podsMetric('qps', 1n), objectMetric('qps', goal), externalMetric('depth', goal)];
+    const seen = { ...observation({ spec: { metrics } }), readings: [] };
+    const [first, ...others] = decide(seen, undefined, nowMs).events.map(({ message }) => message);
+    const noValue = 'no value of this metric was read';
+    expect(first).to.equal(`failed to get cpu usage: ${noValue}`);
+    expect(others.slice(0, 3)).to.deep.equal([noValue, noValue, noValue]);
   });
 });
 
@@ -346,6 +376,64 @@ describe('a decision shows its working (8)', () => {
     expect(decision).to.deep.include({ kind: 'hold', atMs: nowMs, proposedReplicas: 2, winner: 0 });
     expect(decision.limits).to.deep.equal({ reason: 'DesiredWithinRange', lowest: 1, highest: 4 });
     expect(decision.stabilization).to.deep.include({ replicas: 2, reason: 'ReadyForNewScale' });
+  });
+
+  it('of an average: no request has a part in it', () => {
+    const metrics = [resourceMetric('cpu', { averageValueMilli: 250n }), podsMetric('qps', 250n)];
+    for (const metric of decideOn({ spec: { metrics } }).metrics) {
+      expect(metric).to.deep.include({
+        sumUsageMilli: 1000n,
+        sumRequestMilli: undefined,
+        usageRatio: 2,
+        multiplier: 2,
+      });
+    }
+  });
+
+  it('of a single value: no pod has a part in it', () => {
+    const goals = [{ valueMilli: 2000n }, { averageValueMilli: 1000n }];
+    const metrics = goals.flatMap((goal) => [objectMetric('qps', goal), externalMetric('qps', goal)]);
+    const object = { kind: 'object', valueMilli: 3000n } as const;
+    const external = { kind: 'external', valuesMilli: [1000n, 2000n] } as const;
+    const decision = decideOn({ spec: { metrics }, readings: [object, external, object, external] });
+    for (const { name: _, outcome, rule, multiplier, ...working } of decision.metrics) {
+      expect(working).to.deep.equal({
+        pods: [],
+        sumUsageMilli: 3000n,
+        sumRequestMilli: undefined,
+        usageRatio: 1.5,
+        adjustedRatio: undefined,
+        toleranceBand: { from: 0.9, to: 1.1 },
+        strayMetrics: 0,
+      });
+      expect(outcome).to.deep.include({ kind: 'proposal', replicas: 3 });
+      expect([rule, multiplier]).to.deep.be.oneOf([
+        ['ready-pods', 2],
+        ['usage-over-target', undefined],
+      ]);
+    }
+  });
+
+  it('of a metric that failed: what was known until then', () => {
+    const metrics = [podsMetric('qps', 1n), objectMetric('qps', { valueMilli: 2000n })];
+    const readings = [
+      { kind: 'failed', message: 'boom' },
+      { kind: 'object', valueMilli: 5000n },
+    ] as const;
+    const nothing = {
+      pods: [],
+      sumUsageMilli: undefined,
+      sumRequestMilli: undefined,
+      usageRatio: undefined,
+      adjustedRatio: undefined,
+      toleranceBand: undefined,
+      rule: undefined,
+      multiplier: undefined,
+      strayMetrics: 0,
+    };
+    const [unread, withoutPods] = decideOn({ pods: '', spec: { metrics }, readings }).metrics;
+    expect(unread).to.deep.include(nothing);
+    expect(withoutPods).to.deep.include({ ...nothing, sumUsageMilli: 5000n, toleranceBand: { from: 0.9, to: 1.1 } });
   });
 
   it('and the status of a hold settles the desired replicas', () => {

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import { groupPods } from '../../../src/controller/decide/pod-groups.ts';
+import { type GroupingQuestion, groupPods } from '../../../src/controller/decide/pod-groups.ts';
 import { createRequestReader } from '../../../src/controller/decide/requests.ts';
 import type { PodMetric } from '../../../src/controller/decide/types.ts';
 import type { PodView } from '../../../src/lib/views.ts';
 import { nowMs, pod, podMetric, podsOf, settings, template } from '../../support/observation-builders.ts';
 
-const question = { resource: 'cpu', settings: settings(), nowMs, requestOf: undefined };
+const question = { readiness: { settings: settings(), nowMs } };
 
 /** `unready by pending`. */
-function classify(parts: Partial<PodView>, metric: PodMetric | undefined, resource = 'cpu'): string {
+function classify(parts: Partial<PodView>, metric: PodMetric | undefined, asked: GroupingQuestion = question): string {
   const metrics = new Map(metric === undefined ? [] : [['p', metric]]);
-  const [working] = groupPods([pod('p', parts)], metrics, { ...question, resource }).workings;
+  const [working] = groupPods([pod('p', parts)], metrics, asked).workings;
   return `${working?.group} by ${working?.rule}`;
 }
 
@@ -59,9 +59,9 @@ describe('what a pod counts as (4.2)', () => {
   check('ready since its start, whatever the sample', { ...old, ready: ready(ago(600)) }, 'ready by ready', early);
   check('no transition time', { ...old, ready: unready(0) }, 'unready by never-ready');
 
-  it('does not look at readiness for another resource', () => {
-    expect(classify({ ready: undefined }, sample, 'memory')).to.equal('ready by ready');
-    expect(classify({ ready: undefined }, sample, '')).to.equal('ready by ready');
+  it('does not look at readiness where that plays no part', () => {
+    expect(classify({ ready: undefined }, sample, {})).to.equal('ready by ready');
+    expect(classify({ phase: 'Pending' }, sample, {})).to.equal('unready by pending');
   });
 });
 

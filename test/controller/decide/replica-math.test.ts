@@ -63,6 +63,8 @@ describe('replicas proposed from utilization (4.4, 4.6)', () => {
   // Unready pods, scaling down: left out
   check('unready pods do not hold it', percent(50), '5: R100 R300 R500 U250 U250', '2 (30 %, 300m) ready-pods');
 
+  check('nor fill it in on target', percent(50), '4: R500*2 U500*2', '4 (50 %, 500m) within-tolerance');
+
   // Missing pods
   check('missing ones use their whole request', percent(100), '4: R400 R95 R=- R=-', '3 (24 %, 247m) all-pods');
   check('or the target, where it is more', percent(200), '4: R400 R95 R=- R=-', '3 (24 %, 247m) all-pods');
@@ -81,6 +83,8 @@ describe('replicas proposed from utilization (4.4, 4.6)', () => {
   // The number of pods counted may contradict the ratio
   check('a ratio below 1 never adds replicas', percent(50), '1: R100*3 R=-', '1 (10 %, 100m) replicas-turned');
   check('a ratio above 1 never takes replicas', percent(50), '9: R1000*2 R=-', '9 (100 %, 1000m) replicas-turned');
+  check('but may keep them on the way down', percent(50), '3: R100*3 R=-', '3 (10 %, 100m) all-pods');
+  check('and on the way up', percent(50), '4: R1000*2 R=-', '4 (100 %, 1000m) all-pods');
 
   // Refusals
   const failed = 'failed to get cpu utilization:';

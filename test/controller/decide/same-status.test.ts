@@ -67,6 +67,13 @@ describe('whether a status changed (10)', () => {
   different('metric of the object', of(object), of({ ...object, metric: { name: 'b', selector: undefined } }));
 
   // Selectors
+  const complete = { matchLabels: { a: '1', b: '2' }, matchExpressions: [{ key: 'k', operator: 'In', values: ['x'] }] };
+  same('equal selectors', selecting(complete), selecting(structuredClone(complete)));
+  same(
+    'labels in another order',
+    selecting({ matchLabels: { a: '1', b: '2' } }),
+    selecting({ matchLabels: { b: '2', a: '1' } }),
+  );
   different('no selector and an empty one', selecting(), selecting({}));
   same(
     'an empty selector and one with empty parts',

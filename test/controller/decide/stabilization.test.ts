@@ -101,13 +101,18 @@ describe('what held the replicas (6)', () => {
   });
 
   it('is nothing when nothing was held', () => {
-    const { working } = withBehavior([5, 5], [0, 300], '8@100 2@50');
-    expect(working).to.deep.equal({
-      replicas: 5,
-      reason: 'ReadyForNewScale',
-      heldBy: undefined,
-      heldUntilMs: undefined,
-    });
+    for (const windows of [
+      [0, 300],
+      [120, 300],
+    ] as const) {
+      const { working } = withBehavior([5, 5], windows, '8@100 2@50');
+      expect(working).to.deep.equal({
+        replicas: 5,
+        reason: 'ReadyForNewScale',
+        heldBy: undefined,
+        heldUntilMs: undefined,
+      });
+    }
   });
 });
 

@@ -7,6 +7,7 @@ import type {
   Decision,
   DecisionEvent,
   History,
+  Observation,
   ScaleOutcome,
   Settlement,
 } from '../../../src/controller/decide/types.ts';
@@ -28,11 +29,37 @@ describe('decisions of the real controller', () => {
 
   it(`are ours too, in ${cases.length} cases of several steps`, () => {
     expect(cases).to.have.length.above(100);
-    for (const [index, one] of cases.entries()) replay(one, `case ${index}`);
+    for (const [index, one] of cases.entries()) {
+      replay(one, ({ decision, settlement, before, step, name }) => {
+        expect(said(decision, settlement, before.status), `case ${index}, ${name}`).to.deep.equal(expected(one, step));
+      });
+    }
+  });
+
+  it('have one instant each, ours: the same inputs give the same decision, and what is new in it happened then (K8)', () => {
+    for (const one of cases) {
+      replay(one, ({ decision, settlement, before, observation, nowMs }) => {
+        expect(decide(observation, before.history, nowMs)).to.deep.equal(decision);
+        const known = new Set(instantsOf([observation, before]));
+        const { status, history } = settlement;
+        expect(instantsOf([status, history]).filter((ms) => ms !== nowMs && !known.has(ms))).to.deep.equal([]);
+      });
+    }
   });
 });
 
-function replay(one: VectorCase, name: string): void {
+/** A step of a case, and what decide and settle made of it. */
+interface Replayed {
+  readonly name: string;
+  readonly step: VectorStep;
+  readonly nowMs: number;
+  readonly observation: Observation;
+  readonly before: { readonly status: AutoscalerStatus; readonly history: History | undefined };
+  readonly decision: Decision;
+  readonly settlement: Settlement;
+}
+
+function replay(one: VectorCase, look: (replayed: Replayed) => void): void {
   const templates = templatesOf(one);
   let history: History | undefined;
   let { status } = autoscalerOf(one, one.status);
@@ -43,10 +70,19 @@ function replay(one: VectorCase, name: string): void {
     const outcome: ScaleOutcome =
       step.putError === undefined ? { kind: 'succeeded' } : { kind: 'failed', message: step.putError };
     const settlement = settle(decision, observation, outcome, nowMs);
-    expect(said(decision, settlement, status), `${name}, step ${index}`).to.deep.equal(expected(one, step));
+    const before = { status, history };
+    look({ name: `step ${index}`, step, nowMs, observation, before, decision, settlement });
     if (!isSameStatus(status, settlement.status)) status = settlement.status;
     history = settlement.history;
   }
+}
+
+/** Every instant anywhere in a value, by the names of its fields. */
+function instantsOf(value: unknown): readonly number[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]: readonly [string, unknown]) =>
+    typeof inner === 'number' && /atMs$/i.test(name) ? [inner] : instantsOf(inner),
+  );
 }
 
 interface Said {
