@@ -3,7 +3,7 @@ import type { Autoscaler } from '../crd/types.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type Applied, type ApplyDeps, apply } from './apply.ts';
-import { type CourseConditions, chooseCourse, nextScaleAtMs } from './course.ts';
+import { type CourseConditions, chooseCourse, deferredUntilMs } from './course.ts';
 import { decide } from './decide/decide.ts';
 import type { Decision, DecisionKind, History, Observation } from './decide/types.ts';
 import { decisionFields, decisionSubject } from './decision-log.ts';
@@ -21,8 +21,6 @@ export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDep
 export interface Turn extends Omit<CourseConditions, 'mayWrite'> {
   readonly autoscaler: Autoscaler;
   readonly memory: Memory;
-  /** This is the look of its period, by which recommendations are remembered. */
-  readonly isPeriodic: boolean;
   /** Asked after everything was read, which may take long: the lease or the ownership may be lost meanwhile. */
   mayWrite(): boolean;
 }
@@ -42,7 +40,7 @@ export type Reconciled =
       /** What kept the sync from being all it should be, in upstream's words; undefined: nothing. */
       readonly problem: string | undefined;
     }
-  /** Ask again at that time. A period leaves its recommendation all the same. */
+  /** Ask again at that time, or when the period is over. A period leaves its recommendation all the same. */
   | { readonly kind: 'deferred'; readonly untilMs: number; readonly memory: Memory }
   /** Remember nothing. */
   | { readonly kind: 'discarded' }
@@ -72,7 +70,7 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
     case 'wait-for-metrics':
       return { kind: 'deferred', untilMs: turn.warmUpUntilMs, memory: waiting() };
     case 'defer':
-      return { kind: 'deferred', untilMs: nextScaleAtMs(turn, decision), memory: waiting() };
+      return { kind: 'deferred', untilMs: deferredUntilMs({ ...turn, mayWrite }, decision), memory: waiting() };
     case 'commit':
       if (!mayWrite) return remember(decision, retained(decision.history));
       deps.monitor.metricsComputed(observation, decision, readingSeconds);

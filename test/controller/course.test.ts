@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type CourseConditions, chooseCourse, nextScaleAtMs } from '../../src/controller/course.ts';
+import { type CourseConditions, chooseCourse, deferredUntilMs, nextScaleAtMs } from '../../src/controller/course.ts';
 import { decide } from '../../src/controller/decide/decide.ts';
 import type { Decision, DecisionKind } from '../../src/controller/decide/types.ts';
 import { nowMs, observation } from '../support/observation-builders.ts';
@@ -8,10 +8,17 @@ const syncPeriodMs = 15_000;
 const held = decide(observation(), undefined, nowMs);
 
 describe('the course of a decision', () => {
-  const check = (title: string, kind: DecisionKind, changes: Partial<CourseConditions>, expected: string): void => {
+  const check = (
+    title: string,
+    kind: DecisionKind,
+    changes: Partial<CourseConditions>,
+    expected: string,
+    decided: Partial<Decision> = {},
+  ): void => {
     it(`${title}: ${expected}`, () => {
       const conditions: CourseConditions = {
         isDue: true,
+        isPeriodic: true,
         lastKind: 'hold',
         isRefused: false,
         lastScaleAtMs: undefined,
@@ -20,11 +27,11 @@ describe('the course of a decision', () => {
         warmUpUntilMs: 0,
         ...changes,
       };
-      const decision: Decision = { ...held, kind };
+      const decision: Decision = { ...held, kind, ...decided };
       expect(chooseCourse(conditions, decision)).to.equal(expected);
     });
   };
-  const between = { isDue: false };
+  const between = { isDue: false, isPeriodic: false };
   const recent = { lastScaleAtMs: nowMs - syncPeriodMs + 1 };
 
   // When a sync is due everything counts.
@@ -53,6 +60,38 @@ describe('the course of a decision', () => {
   check('hold within a period of the last scale', 'hold', recent, 'commit');
   check('scale after a time that is about to come', 'scale', { lastScaleAtMs: nowMs + syncPeriodMs }, 'defer');
   check('scale after a time that cannot be', 'scale', { lastScaleAtMs: nowMs + syncPeriodMs + 1 }, 'commit');
+
+  // What only a window asks for is left to the period.
+  const byWindow: Partial<Decision> = {
+    proposedReplicas: 2,
+    stabilization: { replicas: 4, reason: 'ScaleDownStabilized', heldBy: undefined, heldUntilMs: undefined },
+  };
+  check('scale by a window on a sample', 'scale', between, 'discard', byWindow);
+  check('scale by a window at a changed spec', 'scale', { isPeriodic: false }, 'defer', byWindow);
+  check('scale by a window at the sync of the period', 'scale', {}, 'commit', byWindow);
+  check(
+    'scale by a window at a changed spec of a follower',
+    'scale',
+    { isPeriodic: false, mayWrite: false },
+    'commit',
+    byWindow,
+  );
+
+  it('what is deferred is asked for again when replicas may change, or when the period is over', () => {
+    const conditions: CourseConditions = {
+      isDue: true,
+      isPeriodic: false,
+      lastKind: 'hold',
+      isRefused: false,
+      lastScaleAtMs: undefined,
+      syncPeriodMs,
+      mayWrite: true,
+      warmUpUntilMs: 0,
+    };
+    const scale: Decision = { ...held, kind: 'scale', ...byWindow };
+    expect(deferredUntilMs({ ...conditions, lastScaleAtMs: nowMs - 5_000 }, scale)).to.equal(nowMs + 10_000);
+    expect(deferredUntilMs(conditions, scale)).to.equal(Number.POSITIVE_INFINITY);
+  });
 
   it('replicas may change again a period after they did; a clock that was set back does not stop them', () => {
     const next = (lastScaleAtMs: number | undefined): number =>

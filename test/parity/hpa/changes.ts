@@ -112,7 +112,7 @@ const hpaChanges = {
   'target deleted': ({ group }) => {
     // The selector of a target that is gone still counts against rivals for a while.
     const [target, ...others] = group.targets;
-    if (target === undefined || others.length > 0 || target.kind === 'Widget') return undefined;
+    if (!target?.exists || others.length > 0 || target.kind === 'Widget') return undefined;
     target.exists = false;
     return write(deleteTarget(group, target));
   },

@@ -1,5 +1,5 @@
-// Pure: how fast a run goes. All times of the generated behaviors are either over before the next step or not over within the run, and none is
-// near a multiple of the sync period: whether the third sync comes just before or just after three periods is chance.
+// Pure: how fast a run goes. All times of the generated behaviors are either over before the next step or not over within the run. Short ones are
+// about one and a half sync periods: how many syncs they reach must not depend on how late a busy machine makes a sync.
 
 export interface Pace {
   readonly syncPeriodMs: number;
@@ -18,7 +18,7 @@ export interface Pace {
 export const fullPace: Pace = {
   syncPeriodMs: 5_000,
   shortSeconds: 8,
-  downscaleSeconds: 13,
+  downscaleSeconds: 8,
   hasDefaultRules: true,
   quietMs: 21_000,
   deadlineMs: 100_000,
@@ -27,8 +27,8 @@ export const fullPace: Pace = {
 export const quickPace: Pace = {
   syncPeriodMs: 2_000,
   shortSeconds: 3,
-  downscaleSeconds: 5,
+  downscaleSeconds: 3,
   hasDefaultRules: false,
-  quietMs: 8_000,
+  quietMs: 7_000,
   deadlineMs: 40_000,
 };

@@ -14,7 +14,7 @@ import { type HpaSnapshot, hpaFields, readHpas, takeSnapshots } from './snapshot
 import { hpaWrites, setupWrites } from './writes.ts';
 
 /** How often both sides are looked at, within the time after which they count as quiet. */
-const looksPerQuietTime = 14;
+const looksPerQuietTime = 8;
 
 export interface RunDeps {
   readonly options: ParityOptions;
@@ -98,6 +98,7 @@ class World {
     await this.#write(step === 0 ? hpaWrites(groups) : [...changes.values()].flatMap(({ write }) => write ?? []));
     if (step > 0) await this.#sample();
     const moving = await this.#settle(beganAtMs);
+    await Promise.all(sides.map((side) => side.reported(step)));
     const [a, b] = await Promise.all(sides.map((side) => takeSnapshots(side, groups, beganAtMs)));
     const comparisons = groups.flatMap((group) =>
       group.hpas.map((model): Comparison => {

@@ -17,7 +17,7 @@ import { nodeCount } from './make-groups.ts';
 import type { ApiWrite, ValueWrite } from './model.ts';
 import type { AutoscalerKind } from './options.ts';
 import type { Pace } from './pace.ts';
-import { hpaPath, nodeName } from './writes.ts';
+import { createLastWord, deleteLastWord, hpaPath, lastWordNamespace, nodeName } from './writes.ts';
 
 const customMetricsRights = fileURLToPath(
   new URL('../../../config/components/custom-metrics/rbac.yaml', import.meta.url),
@@ -26,6 +26,7 @@ const concurrentWrites = 12;
 const metricsApi = '/apis/metrics.k8s.io/v1beta1/nodes';
 const sampleTimeoutMs = 60_000;
 const replaceTimeoutMs = 10_000;
+const reportTimeoutMs = 90_000;
 
 /** The same for both controllers. */
 const controllerFlags = ({ syncPeriodMs, downscaleSeconds }: Pace): readonly string[] => [
@@ -116,6 +117,22 @@ export class Side implements AsyncDisposable {
       return items.length === nodeCount && items.every(({ timestamp }) => Date.parse(timestamp) >= second);
     };
     await until(isServed, sampleTimeoutMs, 250);
+  }
+
+  /**
+   * Resolves when everything that the controller has reported so far can be read as events. It reports in order, so the event of an HPA that is made
+   * now is the last of them.
+   */
+  async reported(step: number): Promise<void> {
+    const name = `last-of-step-${step}`;
+    const path = `/api/v1/namespaces/${lastWordNamespace}/events`;
+    await this.write([createLastWord(name)]);
+    const isReported = async (): Promise<boolean> => {
+      const { items } = await this.read<{ items: readonly { involvedObject: { name: string } }[] }>(path);
+      return items.some(({ involvedObject }) => involvedObject.name === name);
+    };
+    await until(isReported, reportTimeoutMs, 500);
+    await this.write([deleteLastWord(name)]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -73,8 +73,9 @@ export async function takeSnapshots(
 export function hpaFields({ status = {} }: ApiHpa, sinceMs: number): Fields {
   const conditions = status.conditions ?? [];
   return {
-    currentReplicas: status.currentReplicas,
-    desiredReplicas: status.desiredReplicas,
+    // An HPA leaves a zero out where a custom resource may have it.
+    currentReplicas: status.currentReplicas ?? 0,
+    desiredReplicas: status.desiredReplicas ?? 0,
     observedGeneration: status.observedGeneration,
     currentMetrics: status.currentMetrics ?? null,
     lastScaleTime: whenText(status.lastScaleTime, sinceMs),

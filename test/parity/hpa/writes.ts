@@ -10,7 +10,7 @@ const graceSeconds = 3600;
 
 /** The whole world in the order in which it must come about; the writes of one list do not depend on each other. */
 export function setupWrites(groups: readonly Group[], startMs: number): readonly (readonly ApiWrite[])[] {
-  const namespaces = [...new Set(groups.map(({ namespace }) => namespace))];
+  const namespaces = [lastWordNamespace, ...new Set(groups.map(({ namespace }) => namespace))];
   const pods = groups.flatMap((group) => group.pods.map((pod) => ({ group, pod })));
   const targets = groups.flatMap((group) =>
     group.targets.filter(({ exists }) => exists).map((target) => ({ group, target })),
@@ -65,6 +65,19 @@ export function hpaWrites(groups: readonly Group[]): readonly ApiWrite[] {
   return groups.flatMap((group) =>
     group.hpas.filter(({ life }) => life === 'there').map((hpa) => createHpa(group, hpa)),
   );
+}
+
+export const lastWordNamespace = 'parity-last-words';
+
+/** An HPA of which nothing is ever said but that its target does not exist. */
+export function createLastWord(name: string): ApiWrite {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+  const spec = { scaleTargetRef, maxReplicas: 1 };
+  return post(hpaCollection({ namespace: lastWordNamespace }), hpaObject({ name, spec }));
+}
+
+export function deleteLastWord(name: string): ApiWrite {
+  return { method: 'DELETE', path: `${hpaCollection({ namespace: lastWordNamespace })}/${name}` };
 }
 
 export function createHpa(group: Group, hpa: HpaModel): ApiWrite {
@@ -208,11 +221,11 @@ function podPath({ namespace }: Group, { name }: PodModel): string {
 
 export const hpaPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
 
-function hpaCollection({ namespace }: Group): string {
+function hpaCollection({ namespace }: Pick<Group, 'namespace'>): string {
   return `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`;
 }
 
-function hpaObject({ name, spec }: HpaModel): Json {
+function hpaObject({ name, spec }: Pick<HpaModel, 'name' | 'spec'>): Json {
   return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name }, spec };
 }
 
