@@ -11,16 +11,16 @@ import { createAuthority } from '../cluster/pki.ts';
 import { reservePorts } from '../cluster/ports.ts';
 import { type ClusterTools, clusterTools, eventually, installConfig } from '../support/cluster-fixture.ts';
 import { startHeadroom } from '../support/headroom-process.ts';
+import { type ReasonCase, reasonCases, sleepers } from '../support/reason-cases.ts';
 import {
-  type ReasonCase,
-  reasonCases,
   reasonCustomResources,
   reasonDefinitions,
   reasonObjects,
   reasonRefusals,
   scalesAllowed,
-} from '../support/reason-cases.ts';
-import { horizontalPodAutoscaler } from '../support/workload-builders.ts';
+  tinyRequests,
+} from '../support/reason-objects.ts';
+import { headroomAutoscaler, horizontalPodAutoscaler } from '../support/workload-builders.ts';
 
 const syncFlags = ['--horizontal-pod-autoscaler-sync-period=2s'];
 const customMetricsRights = fileURLToPath(new URL('../../config/components/custom-metrics/rbac.yaml', import.meta.url));
@@ -60,6 +60,42 @@ describe('conditions and events on a real control plane', function () {
       });
     });
   }
+
+  it('K13: the selector of a target at zero is known from the first look on, also to its rival', async () => {
+    const awake = (side: Side): Promise<string> =>
+      eventually(async () =>
+        (await snapshotOf(side, { name: 'awake' })).conditions.find((text) => text.startsWith('ScalingActive')),
+      );
+    expect(await awake(theirs)).to.match(/^ScalingActive False FailedGetExternalMetric: /);
+    await eventually(async () => (await awake(ours)).startsWith('ScalingActive False AmbiguousSelector: '));
+  });
+
+  it('K20: the API server has rounded requests up to milli-units before anybody adds them', async () => {
+    await ours.tools.apply(...tinyRequests);
+    const { spec } = await ours.tools.read<{ spec: unknown }>('/api/v1/namespaces/default/pods/tiny');
+    expect(spec).to.deep.include({ overhead: { cpu: '1m' }, resources: { requests: { cpu: '11m' } } });
+    expect(spec).to.have.nested.property('containers[0].resources.requests.cpu', '1m');
+  });
+
+  it('K36: kubectl knows how to make and describe HorizontalPodAutoscalers, and one version of HeadroomAutoscalers', async () => {
+    const kubectl = (...args: readonly string[]): Promise<string> => ours.tools.kubectl(...args);
+    const versions = (await kubectl('api-versions')).split('\n');
+    expect(versions.filter((version) => version.startsWith('autoscaling'))).to.have.members([
+      'autoscaling/v1',
+      'autoscaling/v2',
+      'autoscaling.headroom.dev/v1alpha1',
+    ]);
+    expect(await kubectl('autoscale', 'deployment', 'above', '--name=made', '--max=5')).to.contain(
+      'horizontalpodautoscaler.autoscaling/made autoscaled',
+    );
+    await ours.tools.apply(
+      headroomAutoscaler({ name: 'manifest', target: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'none' } }),
+    );
+    const [hpa, hra] = await Promise.all([kubectl('describe', 'hpa', 'made'), kubectl('describe', 'hra', 'manifest')]);
+    expect(hpa).to.match(/^Metrics: +\( current \/ target \)$/m);
+    expect(hra).not.to.contain('( current / target )');
+    expect(hra).to.match(/^Kind: +HeadroomAutoscaler$/m);
+  });
 
   it('an event has the same fields', async () => {
     const [upstream, headroom] = await Promise.all([eventOf(theirs, 'missing'), eventOf(ours, 'missing')]);
@@ -108,10 +144,12 @@ async function setUp({ controlPlane, tools }: Side, refusals: readonly object[])
   await tools.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
   await tools.apply(...reasonObjects(), ...refusals);
   await eventually(async () => (await tools.apply(...reasonCustomResources())) !== '');
-  await tools.apply(...reasonCases.map(autoscalerOf));
+  await tools.apply(...[...reasonCases, ...sleepers].map(autoscalerOf));
 }
 
-function autoscalerOf({ name, target, minReplicas = 1, maxReplicas = 10, metrics }: ReasonCase): object {
+type Asked = Omit<ReasonCase, 'title' | 'says'>;
+
+function autoscalerOf({ name, target, minReplicas = 1, maxReplicas = 10, metrics }: Asked): object {
   const average = { type: 'AverageValue', averageValue: '1' };
   const external = [{ type: 'External', external: { metric: { name: 'queue' }, target: average } }];
   return horizontalPodAutoscaler({ name, target, minReplicas, maxReplicas, metrics: metrics ?? external });
@@ -185,7 +223,7 @@ interface Snapshot {
   readonly events: readonly string[];
 }
 
-async function snapshotOf({ tools }: Side, { name, chance }: ReasonCase): Promise<Snapshot> {
+async function snapshotOf({ tools }: Side, { name, chance }: Pick<ReasonCase, 'name' | 'chance'>): Promise<Snapshot> {
   const [{ status }, events] = await Promise.all([tools.read<Hpa>(`${hpaPath}/${name}`), eventsOf(tools, name)]);
   const conditions = (status.conditions ?? []).map((one) => `${one.type} ${one.status} ${one.reason}: ${one.message}`);
   const said = events

@@ -45,6 +45,26 @@ describe('events are created, counted, combined and dropped as by the recorder o
     });
   }
 
+  it('K43: of ten different messages the oldest is forgotten, where upstream leaves it to chance', async () => {
+    const said = (message: string): Step => ({
+      after: 1,
+      object: 'web',
+      type: 'Warning',
+      reason: 'FailedGetPodsMetric',
+      message,
+      writes: [],
+    });
+    const ten = Array.from({ length: 10 }, (_, index) => said(`boom ${index}`));
+    const writes = await writesOf({ name: '', start: 0, steps: [...ten, said('boom 9'), said('boom 0')] });
+    const texts = writes.flat().map(({ method, body }) => `${method} ${(body as { message: string }).message}`);
+    // The tenth is combined and "boom 0" forgotten: a second "boom 9" is one of nine again, a second "boom 0" the tenth.
+    expect(texts.slice(9)).to.deep.equal([
+      'POST (combined from similar events): boom 9',
+      'POST boom 9',
+      'PATCH (combined from similar events): boom 0',
+    ]);
+  });
+
   it('courses hold everything that can happen to an event', () => {
     const writes = courses.flatMap(({ steps }) => steps.map((step) => step.writes));
     const text = JSON.stringify(writes);
