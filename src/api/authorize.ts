@@ -2,6 +2,7 @@
 import type {
   AccessAttributes,
   AccessDecision,
+  ResourceAttributes,
   ReviewAccess,
   SelectorRequirement,
 } from '../kube/subject-access-review.ts';
@@ -11,7 +12,8 @@ import type { Logger } from '../lib/logger.ts';
 import { parseFieldSelector } from './field-selector.ts';
 import type { RequestInfo, ResourceRequest } from './request-info.ts';
 
-export type Authorizer = (user: UserInfo, request: RequestInfo) => Promise<AccessDecision>;
+/** Throws AccessNotReviewed when it could not be decided. */
+export type Authorizer = (user: UserInfo, attributes: AccessAttributes) => Promise<AccessDecision>;
 
 export interface AuthorizerOptions {
   /** `--authorization-always-allow-paths`: exact paths, or prefixes when they end in `*`. */
@@ -20,20 +22,28 @@ export interface AuthorizerOptions {
   readonly logger: Logger;
 }
 
-const allowed: AccessDecision = { allowed: true, reason: '' };
-const refused: AccessDecision = { allowed: false, reason: '' };
+/** Nobody could say whether it is allowed. The log has the reasons, which are not for everybody to read. */
+export class AccessNotReviewed extends Error {
+  override readonly name = 'AccessNotReviewed';
 
-/** Decides (docs/metrics-api.md, M-98). Never throws: what the API server could not decide is refused. */
+  constructor() {
+    super('access could not be reviewed');
+  }
+}
+
+const allowed: AccessDecision = { allowed: true, reason: '' };
+
+/** Decides (docs/metrics-api.md, M-98). */
 export function createAuthorizer({ alwaysAllowPaths, review, logger }: AuthorizerOptions): Authorizer {
   const isOpen = pathMatcher(alwaysAllowPaths);
-  return async (user, request) => {
+  return async (user, attributes) => {
     if (user.groups.includes('system:masters')) return allowed;
-    if (request.kind === 'path' && isOpen(request.path)) return allowed;
+    if ('nonResource' in attributes && isOpen(attributes.nonResource.path)) return allowed;
     try {
-      return await review(user, accessAttributes(request));
+      return await review(user, attributes);
     } catch (error) {
       logger.warn('access could not be reviewed, the request is refused', { user: user.name, error });
-      return refused;
+      throw new AccessNotReviewed();
     }
   };
 }
@@ -45,11 +55,29 @@ function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
   return (path) => exact.has(path) || prefixes.some((prefix) => path.startsWith(prefix));
 }
 
-function accessAttributes(request: RequestInfo): AccessAttributes {
+/** What a request asks for, as authorizers are told. */
+export function accessAttributes(request: RequestInfo): AccessAttributes {
   if (request.kind === 'path') return { nonResource: { path: request.path, verb: request.verb } };
   const { namespace, verb, group, version, resource, subresource, name } = request;
   const selectors = selectorAttributes(request);
   return { resource: { namespace, verb, group, version, resource, subresource, name, ...selectors } };
+}
+
+const noAttributes: ResourceAttributes = {
+  namespace: '',
+  verb: '',
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  fieldSelector: [],
+  labelSelector: [],
+};
+
+/** What is not given is empty. */
+export function resourceAttributes(given: Partial<ResourceAttributes>): ResourceAttributes {
+  return { ...noAttributes, ...given };
 }
 
 interface SelectorAttributes {

@@ -12,6 +12,6 @@ export function bearerTokenAuthenticator(review: ReviewToken): Authenticator {
     const outcome = await review(token);
     return outcome.authenticated
       ? { kind: 'user', user: outcome.user }
-      : { kind: 'refused', reason: `bearer token: ${outcome.error}` };
+      : { kind: 'refused', reason: `bearer token: ${outcome.error || 'belongs to nobody'}` };
   };
 }

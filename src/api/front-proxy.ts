@@ -3,11 +3,10 @@ import type { RequestHeaderSettings } from '../kube/authentication-config.ts';
 import type { UserInfo } from '../kube/user.ts';
 import { type Authentication, type Authenticator, absent, type Credentials } from './authenticate.ts';
 import { readCertificateFields } from './certificate-fields.ts';
+import { extraValues, firstHeaderValue, headerValues } from './header-values.ts';
 import type { Trust } from './trust.ts';
 
 type Headers = Credentials['headers'];
-
-const beyondAscii = /[\u0080-\u00ff]/;
 
 /** Authenticates by request headers (docs/metrics-api.md, M-94). `trust` is asked anew for each request. */
 export function frontProxyAuthenticator(trust: () => Trust, now: () => number): Authenticator {
@@ -29,52 +28,26 @@ function isAllowed(commonName: string, allowedNames: readonly string[]): boolean
 }
 
 function readUser(headers: Headers, settings: RequestHeaderSettings): Authentication {
-  const name = firstValue(headers, settings.usernameHeaders);
+  const name = firstNamed(headers, settings.usernameHeaders);
   if (name === '') return absent;
   const user: UserInfo = {
     name,
-    uid: firstValue(headers, settings.uidHeaders),
-    groups: settings.groupHeaders.flatMap((header) => valuesOf(headers, header)).filter((group) => group !== ''),
+    uid: firstNamed(headers, settings.uidHeaders),
+    groups: settings.groupHeaders
+      .flatMap((header) => headerValues(headers, header.trim()))
+      .filter((group) => group !== ''),
     extra: readExtra(headers, settings.extraHeaderPrefixes),
   };
   return { kind: 'user', user };
 }
 
 /** Of the headers in order, the first whose first value is not empty. */
-function firstValue(headers: Headers, names: readonly string[]): string {
-  for (const name of names) {
-    const value = valuesOf(headers, name)[0];
-    if (value !== undefined && value !== '') return value;
-  }
-  return '';
+function firstNamed(headers: Headers, names: readonly string[]): string {
+  return names.map((name) => firstHeaderValue(headers, name.trim())).find((value) => value !== '') ?? '';
 }
 
-function valuesOf(headers: Headers, name: string): readonly string[] {
-  return (headers[name.trim().toLowerCase()] ?? []).map(decodeUtf8);
-}
-
-/** Node reads header bytes as Latin-1; the API server sends UTF-8. */
-function decodeUtf8(value: string): string {
-  return beyondAscii.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
-}
-
-/** Keys are the rest of the header's name in lower case, %-decoded: they may hold what a header's name may not. */
 function readExtra(headers: Headers, prefixes: readonly string[]): UserInfo['extra'] {
-  const extra = new Map<string, string[]>();
-  for (const prefix of prefixes.map((text) => text.trim().toLowerCase())) {
-    for (const header of Object.keys(headers)) {
-      if (!header.startsWith(prefix)) continue;
-      const key = decodePercent(header.slice(prefix.length));
-      extra.set(key, [...(extra.get(key) ?? []), ...valuesOf(headers, header)]);
-    }
-  }
+  const extra = new Map<string, readonly string[]>();
+  for (const prefix of prefixes) extraValues(headers, prefix.trim().toLowerCase(), extra);
   return Object.fromEntries(extra);
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,30 +1,25 @@
-// Flow: what every request passes before a route sees it, in this order: begin, authenticate, refuse impersonation, limit, authorize.
+// Flow: what every request passes before a route sees it, in this order: begin, authenticate, impersonate, limit, authorize.
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { Clock } from '../lib/clock.ts';
 import { DurationError, parseDurationMs } from '../lib/duration.ts';
+import { goQuote } from '../lib/go-quote.ts';
 import type { Logger } from '../lib/logger.ts';
 import { negotiate, plainOffer } from './accept.ts';
-import { sendAnswer } from './answer.ts';
+import { type Answer, sendAnswer } from './answer.ts';
 import type { Authentication, Credentials } from './authenticate.ts';
-import type { Authorizer } from './authorize.ts';
+import { AccessNotReviewed, type Authorizer, accessAttributes } from './authorize.ts';
 import { acceptOf, type Handler, type Locals, wantsPretty } from './context.ts';
 import { documentAnswer } from './document.ts';
+import type { Impersonator } from './impersonate.ts';
+import { readImpersonation } from './impersonation-headers.ts';
 import type { InFlightRequests } from './in-flight.ts';
 import type { ApiMonitor } from './monitor.ts';
 import type { PeerOf } from './peer.ts';
 import { readRequestInfo } from './request-info.ts';
 import { readRequestTarget } from './request-target.ts';
-import {
-  badRequest,
-  forbidden,
-  impersonationNotSupported,
-  internalError,
-  type Status,
-  StatusError,
-  unauthorized,
-} from './status.ts';
+import { badRequest, escapeHtml, forbidden, internalError, type Status, StatusError, unauthorized } from './status.ts';
 import { statusDocument } from './status-encoder.ts';
 
 export interface BeginOptions {
@@ -111,14 +106,20 @@ export function authentication(
   };
 }
 
-/** Serving somebody as themselves who asked to be somebody else could give away more than they meant. */
-export const refuseImpersonation: Handler = (request, response, next) => {
-  if (Object.keys(request.headers).some((name) => name.startsWith('impersonate-'))) {
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    throw new StatusError(impersonationNotSupported);
-  }
-  next();
-};
+/** Lets the request go on as somebody else where the caller may be taken for them; answers 403 where not, and 400 to half a wish. */
+export function impersonation(impersonate: Impersonator): Handler {
+  return async (request, response, next) => {
+    const { info, user } = response.locals;
+    try {
+      const wanted = readImpersonation(request.headersDistinct);
+      if (wanted !== undefined) response.locals.user = await impersonate(user, wanted, accessAttributes(info));
+    } catch (error) {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      throw error;
+    }
+    next();
+  };
+}
 
 /** Answers 429 when too much is asked at once, except to system:masters (docs/metrics-api.md, M-86). */
 export function limit(inFlight: InFlightRequests): Handler {
@@ -130,22 +131,31 @@ export function limit(inFlight: InFlightRequests): Handler {
     }
     response.setHeader('Retry-After', '1');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    const body = Buffer.from('Too many requests, please try again later.\n');
-    await sendAnswer(request, response, { code: 429, contentType: 'text/plain; charset=utf-8', body });
+    await sendAnswer(request, response, plainText(429, 'Too many requests, please try again later.\n'));
   };
 }
 
-/** Answers 403 unless the caller may do this. */
+/** Answers 403 unless the caller may do this, and 500 when nobody can say. */
 export function authorization(authorize: Authorizer): Handler {
-  return async (_request, response, next) => {
+  return async (request, response, next) => {
     const { info, user } = response.locals;
-    const decision = await authorize(user, info);
-    if (!decision.allowed) {
+    const attributes = accessAttributes(info);
+    try {
+      const decision = await authorize(user, attributes);
+      if (!decision.allowed) throw new StatusError(forbidden(user.name, attributes, decision.reason));
+    } catch (error) {
       response.setHeader('X-Content-Type-Options', 'nosniff');
-      throw new StatusError(forbidden(user.name, info, decision.reason));
+      if (!(error instanceof AccessNotReviewed)) throw error;
+      const text = escapeHtml(`Internal Server Error: ${goQuote(request.originalUrl)}: ${error.message}`);
+      await sendAnswer(request, response, plainText(500, `${text}\n`));
+      return;
     }
     next();
   };
+}
+
+function plainText(code: number, text: string): Answer {
+  return { code, contentType: 'text/plain; charset=utf-8', body: Buffer.from(text) };
 }
 
 /** The request may have failed before its parameters were read. */

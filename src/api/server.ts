@@ -14,8 +14,9 @@ import type { MetricsReader } from '../metrics/types.ts';
 import type { Authentication, Credentials } from './authenticate.ts';
 import type { Authorizer } from './authorize.ts';
 import { createHealthChecks, type HealthProbes } from './health.ts';
+import { createImpersonator } from './impersonate.ts';
 import { InFlightRequests } from './in-flight.ts';
-import { authentication, authorization, begin, errorToStatus, limit, refuseImpersonation } from './middlewares.ts';
+import { authentication, authorization, begin, errorToStatus, impersonation, limit } from './middlewares.ts';
 import { createApiMonitor } from './monitor.ts';
 import { createPeerReader } from './peer.ts';
 import { addRoutes, type VersionInfo } from './routes.ts';
@@ -132,7 +133,7 @@ function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts
   app.enable('strict routing');
   app.use(begin({ clock, monitor, inFlight, requestTimeoutMs: settings.requestTimeoutMs, isStopping }));
   app.use(authentication(deps.authenticate, createPeerReader(), logger));
-  app.use(refuseImpersonation);
+  app.use(impersonation(createImpersonator(deps.authorize)));
   app.use(limit(inFlight));
   app.use(authorization(deps.authorize));
   addRoutes(app, {

@@ -1,7 +1,8 @@
 // Pure: metav1.Status, the answer that says what went wrong, in the exact words of the API machinery.
+import type { AccessAttributes } from '../kube/subject-access-review.ts';
 import { goQuote } from '../lib/go-quote.ts';
 import { mediaTypes, type Offer } from './accept.ts';
-import { metricsGroup, type RequestInfo } from './request-info.ts';
+import { metricsGroup } from './request-info.ts';
 
 export interface StatusCause {
   readonly reason: string;
@@ -104,30 +105,29 @@ export function invalidListOptions(causes: readonly StatusCause[]): Status {
 export const unauthorized = status(401, 'Unauthorized', 'Unauthorized');
 
 /** r, s: authenticated, and not allowed. `reason` is the authorizer's; '' when it gave none. */
-export function forbidden(user: string, request: RequestInfo, reason: string): Status {
+export function forbidden(user: string, attributes: AccessAttributes, reason: string): Status {
   const end = reason === '' ? '' : `: ${reason}`;
-  if (request.kind === 'path') {
-    const message = escapeHtml(`User ${goQuote(user)} cannot ${request.verb} path ${goQuote(request.path)}`);
+  if ('nonResource' in attributes) {
+    const { verb, path } = attributes.nonResource;
+    const message = escapeHtml(`User ${goQuote(user)} cannot ${verb} path ${goQuote(path)}`);
     return status(403, 'Forbidden', `forbidden: ${message}${end}`, {});
   }
-  const { verb, resource, subresource, group, namespace, name } = request;
+  const { verb, resource, subresource, group, namespace, name } = attributes.resource;
   const kind = subresource === '' ? resource : `${resource}/${subresource}`;
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
   const message = escapeHtml(
     `User ${goQuote(user)} cannot ${verb} resource ${goQuote(kind)} in API group ${goQuote(group)} ${scope}`,
   );
-  const object = name === '' ? `${resource}.${group}` : `${resource}.${group} ${goQuote(name)}`;
+  const qualified = group === '' ? resource : `${resource}.${group}`;
+  const object = name === '' ? qualified : `${qualified} ${goQuote(name)}`;
   return status(403, 'Forbidden', `${object} is forbidden: ${message}${end}`, { name, group, kind: resource });
 }
-
-/** Our own: callers that ask to be somebody else are refused rather than served as themselves. */
-export const impersonationNotSupported = status(403, 'Forbidden', 'impersonation is not supported by this server', {});
 
 export function internalError(message: string): Status {
   return status(500, 'InternalError', `Internal error occurred: ${message}`, {});
 }
 
 /** Messages never look like markup, except for quotes. */
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -9,6 +9,7 @@ const capacity = 4096;
 
 type TokenReviewOutcome =
   | { readonly authenticated: true; readonly user: UserInfo }
+  /** `error` is '' when the token simply belongs to nobody. */
   | { readonly authenticated: false; readonly error: string };
 
 /** Throws what the ApiClient throws when the API server could not decide: the caller must then refuse. */
@@ -28,7 +29,7 @@ interface TokenReview {
 }
 
 /**
- * Reviews tokens: yes and no are both believed for `cacheTtlMs`, failures are not kept, and callers that ask about one token at the same
+ * Reviews tokens: a yes, and a no without an error, are believed for `cacheTtlMs`, failures are not kept, and callers that ask about one token at the same
  * time share one request (docs/metrics-api.md, M-97). Tokens are never keys: the cache holds keyed digests of them.
  */
 export function createTokenReviewer(options: ReviewCall & { readonly cacheTtlMs: number }): ReviewToken {
@@ -39,7 +40,8 @@ export function createTokenReviewer(options: ReviewCall & { readonly cacheTtlMs:
   async function ask(token: string, key: string): Promise<TokenReviewOutcome> {
     try {
       const outcome = toOutcome(await postReview<TokenReview>(options, path, reviewBody(token)));
-      cache.set(key, outcome, options.cacheTtlMs);
+      // A review that says what went wrong may go better the next time.
+      if (outcome.authenticated || outcome.error === '') cache.set(key, outcome, options.cacheTtlMs);
       return outcome;
     } finally {
       running.delete(key);
@@ -67,7 +69,7 @@ function reviewBody(token: string): unknown {
 }
 
 function toOutcome({ status }: TokenReview): TokenReviewOutcome {
-  if (status?.authenticated !== true) return { authenticated: false, error: status?.error ?? 'invalid bearer token' };
+  if (status?.authenticated !== true) return { authenticated: false, error: status?.error ?? '' };
   const { username = '', uid = '', groups = [], extra = {} } = status.user ?? {};
   return { authenticated: true, user: { name: username, uid, groups, extra } };
 }

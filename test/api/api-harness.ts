@@ -113,7 +113,13 @@ interface SarSpec {
   readonly user: string;
   readonly groups?: readonly string[];
   readonly extra?: Record<string, readonly string[]>;
-  readonly resourceAttributes?: { verb: string; resource: string; namespace?: string; name?: string };
+  readonly resourceAttributes?: {
+    verb: string;
+    resource: string;
+    subresource?: string;
+    namespace?: string;
+    name?: string;
+  };
   readonly nonResourceAttributes?: { path: string; verb: string };
 }
 

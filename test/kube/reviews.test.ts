@@ -69,10 +69,16 @@ describe('kube: reviews of tokens', () => {
     expect(client.requests).to.have.length(2);
   });
   it('believes a no for ten seconds', async () => {
+    client.answer = () => ({ status: { authenticated: false } });
+    expect(await review('unknown')).to.deep.equal({ authenticated: false, error: '' });
+    await review('unknown');
+    expect(client.requests).to.have.length(1);
+  });
+  it('asks again after a no with an error, which may pass', async () => {
     client.answer = () => ({ status: { error: 'token expired' } });
     expect(await review('old')).to.deep.equal({ authenticated: false, error: 'token expired' });
     await review('old');
-    expect(client.requests).to.have.length(1);
+    expect(client.requests).to.have.length(2);
   });
   it('asks once for callers that come together, apart for other tokens', async () => {
     client.answer = () => accepted;
