@@ -59,7 +59,7 @@ async function start(deps: StartDeps): Promise<void> {
   const monitor = createKubeMonitor(registry);
   const shared = { options, clock, logger, registry, userAgent };
 
-  const access = createApiAccess({ ...shared, monitor });
+  const access = await createApiAccess({ ...shared, monitor });
   ending.push(() => access.close());
   const caches = createCaches({ ...shared, monitor, client: access.main });
   const kubelets = createKubelets({

@@ -1,8 +1,8 @@
 // Edge: from kubeconfig flags to clients of the API server. Flags that name the same kubeconfig share what is known of its server.
-import type { KubeConfig } from '@kubernetes/client-node';
 import { type ClosableApiClient, createApiClient } from '../kube/client.ts';
 import { Contact } from '../kube/contact.ts';
-import { loadKubeConfig } from '../kube/kube-config.ts';
+import type { KubeAccess } from '../kube/kube-access.ts';
+import { readKubeAccess } from '../kube/kube-access-reader.ts';
 import type { KubeMonitor } from '../kube/monitor.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -10,7 +10,7 @@ import type { Options } from '../options.ts';
 
 /** One client for each job that may have credentials of its own. */
 export interface ApiAccess {
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: KubeAccess;
   /** Watches, scales, status, events. */
   readonly main: ClosableApiClient;
   /** Renewals of the lease; apart, so that a queue of writes cannot cost us the leadership. */
@@ -33,25 +33,28 @@ const reviewQps = 200;
 const reviewBurst = 400;
 
 /** Throws HeadroomError CONFIG_INVALID for a kubeconfig that cannot be used. */
-export function createApiAccess(deps: ApiAccessDeps): ApiAccess {
+export async function createApiAccess(deps: ApiAccessDeps): Promise<ApiAccess> {
   const { options } = deps;
   const { apiQps, apiBurst } = options;
-  const servers = new Map<string, ApiServer>();
-  const serverOf = (path: string): ApiServer => {
+  const servers = new Map<string, Promise<ApiServer>>();
+  const serverOf = (path: string): Promise<ApiServer> => {
     const server = servers.get(path) ?? findServer(path, deps);
     servers.set(path, server);
     return server;
   };
-  const client = (path: string, qps: number, burst: number): ClosableApiClient =>
-    createApiClient({ ...deps, ...serverOf(path), qps, burst });
+  const [own, authentication, authorization] = await Promise.all([
+    serverOf(options.kubeconfigPath),
+    serverOf(options.authentication.kubeconfigPath),
+    serverOf(options.authorization.kubeconfigPath),
+  ]);
   const clients = {
-    main: client(options.kubeconfigPath, apiQps, apiBurst),
-    leases: client(options.kubeconfigPath, apiQps, apiBurst),
-    authentication: client(options.authentication.kubeconfigPath, reviewQps, reviewBurst),
-    authorization: client(options.authorization.kubeconfigPath, reviewQps, reviewBurst),
+    main: createApiClient({ ...deps, ...own, qps: apiQps, burst: apiBurst }),
+    leases: createApiClient({ ...deps, ...own, qps: apiQps, burst: apiBurst }),
+    authentication: createApiClient({ ...deps, ...authentication, qps: reviewQps, burst: reviewBurst }),
+    authorization: createApiClient({ ...deps, ...authorization, qps: reviewQps, burst: reviewBurst }),
   };
   return {
-    kubeConfig: serverOf(options.kubeconfigPath).kubeConfig,
+    kubeConfig: own.kubeConfig,
     ...clients,
     close: async () => {
       await Promise.all(Object.values(clients).map((each) => each.close()));
@@ -61,10 +64,10 @@ export function createApiAccess(deps: ApiAccessDeps): ApiAccess {
 
 /** What the clients of one API server share. */
 interface ApiServer {
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: KubeAccess;
   readonly contact: Contact;
 }
 
-function findServer(kubeconfigPath: string, { clock, logger }: ApiAccessDeps): ApiServer {
-  return { kubeConfig: loadKubeConfig(kubeconfigPath || undefined), contact: new Contact(clock, logger) };
+async function findServer(kubeconfigPath: string, { clock, logger }: ApiAccessDeps): Promise<ApiServer> {
+  return { kubeConfig: await readKubeAccess(kubeconfigPath || undefined), contact: new Contact(clock, logger) };
 }

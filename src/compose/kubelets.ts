@@ -1,6 +1,6 @@
 // Edge: what flags and kubeconfig say about reaching kubelets -> the scrape engine.
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Registry } from 'prom-client';
+import type { KubeAccess } from '../kube/kube-access.ts';
 import type { NodeStore } from '../kube/object-store.ts';
 import { createServiceAccountTokens } from '../kube/service-account-tokens.ts';
 import type { ApiClient } from '../kube/types.ts';
@@ -20,7 +20,7 @@ export interface KubeletDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: KubeAccess;
   /** Asked for tokens of `--kubelet-service-account`. */
   readonly api: ApiClient;
   readonly userAgent: string;
@@ -81,7 +81,7 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
 }
 
 /** docs/metrics-math.md, M-14: flags replace what the kubeconfig says, part by part. A certificate would outrank the token of a ServiceAccount. */
-function tlsSettings(kubelet: Options['kubelet'], kubeConfig: KubeConfig): KubeletTlsSettings {
+function tlsSettings(kubelet: Options['kubelet'], kubeConfig: KubeAccess): KubeletTlsSettings {
   const cluster = kubeConfig.getCurrentCluster();
   const user = kubelet.serviceAccount === '' ? kubeConfig.getCurrentUser() : null;
   const fromFlags = kubelet.clientCertificateFile !== '';
@@ -107,7 +107,7 @@ function tokenSource({ options, kubeConfig, clock, logger, api }: KubeletDeps): 
     : createServiceAccountTokens({ api, clock, logger, namespace, name: kubelet.serviceAccount });
 }
 
-function kubeConfigTokens(kubeConfig: KubeConfig, clock: Clock): () => Promise<string | undefined> {
+function kubeConfigTokens(kubeConfig: KubeAccess, clock: Clock): () => Promise<string | undefined> {
   let token: Promise<string | undefined> | undefined;
   let readAtMs = 0;
   return () => {
@@ -119,7 +119,7 @@ function kubeConfigTokens(kubeConfig: KubeConfig, clock: Clock): () => Promise<s
   };
 }
 
-async function readToken(kubeConfig: KubeConfig): Promise<string | undefined> {
+async function readToken(kubeConfig: KubeAccess): Promise<string | undefined> {
   const request: { headers: Record<string, string> } = { headers: {} };
   await kubeConfig.applyToHTTPSOptions(request);
   return /^Bearer (.+)$/.exec(request.headers['Authorization'] ?? '')?.[1];

@@ -1,5 +1,4 @@
 // Edge: requests to the API server. Authentication, rate limit, deadlines, retries and errors in one place.
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { type Clock, DeadlineExceeded } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
@@ -7,13 +6,14 @@ import type { Logger } from '../lib/logger.ts';
 import { type ApiStatusError, errorOfResponse } from './api-status-error.ts';
 import { Connection } from './connection.ts';
 import { Contact } from './contact.ts';
+import type { KubeAccess } from './kube-access.ts';
 import type { KubeMonitor } from './monitor.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { ApiClient, ApiRequest } from './types.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface ApiClientOptions {
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: KubeAccess;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly userAgent: string;
@@ -38,7 +38,7 @@ const defaultDeadlineMs = 30_000;
 const maxRetries = 10;
 const lostConnectionRetryMs = 1_000;
 
-/** A client of the API server that the KubeConfig names. Its errors are those that ApiClient promises. */
+/** A client of the API server that the kubeconfig names. Its errors are those that ApiClient promises. */
 export function createApiClient(options: ApiClientOptions): ClosableApiClient {
   return new UndiciApiClient(options);
 }

@@ -1,9 +1,9 @@
-// Edge: where the API server is and who we are to it. Credentials and TLS material come from a KubeConfig and are read anew as they rotate.
+// Edge: where the API server is and who we are to it. Credentials and TLS material come from a kubeconfig and are read anew as they rotate.
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { HeadroomError } from '../lib/errors.ts';
+import type { KubeAccess } from './kube-access.ts';
 
 /** How to send one request now. */
 export interface Transport {
@@ -31,14 +31,14 @@ export class Connection {
   readonly origin: string;
   /** What stands before `/api`, for servers behind a path; '' as a rule. */
   readonly pathPrefix: string;
-  readonly #kubeConfig: KubeConfig;
+  readonly #kubeConfig: KubeAccess;
   readonly #clock: Clock;
   #transport: Transport | undefined;
   #material = '';
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<Transport> | undefined;
 
-  constructor(kubeConfig: KubeConfig, clock: Clock) {
+  constructor(kubeConfig: KubeAccess, clock: Clock) {
     const cluster = kubeConfig.getCurrentCluster();
     if (cluster === null) {
       throw new HeadroomError('CONFIG_INVALID', 'kubeconfig has no current cluster', { retryable: false });

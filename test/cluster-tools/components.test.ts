@@ -5,7 +5,6 @@ import { type ControlPlaneLayout, componentCommands } from '../cluster/component
 import { renderKubeconfig } from '../cluster/kubeconfig.ts';
 
 const binaries: Binaries = {
-  dir: '/bin',
   etcd: '/bin/etcd',
   kubeApiserver: '/bin/kube-apiserver',
   kubeControllerManager: '/bin/kube-controller-manager',
@@ -14,6 +13,9 @@ const binaries: Binaries = {
   kubelet: '/bin/kubelet',
   metricsServer: '/bin/metrics-server',
   kwok: '/bin/kwok',
+  customMetricsAdapter: '/bin/custom-metrics-adapter',
+  vpaRecommender: '/bin/vpa-recommender',
+  writableMetricsAdapter: '/bin/writable-metrics-adapter',
 };
 
 const layout: ControlPlaneLayout = {
