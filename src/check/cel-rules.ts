@@ -12,6 +12,15 @@ const rules: ReadonlyMap<string, (self: Field) => boolean> = new Map([
     (self: Field) => self.child('maxReplicas').integer() >= self.child('minReplicas').integer(),
   ],
   [
+    "self.minReplicas != 0 || self.metrics.exists(m, m.type == 'Object' || m.type == 'External')",
+    (self: Field) =>
+      self.child('minReplicas').integer() !== 0 ||
+      self
+        .child('metrics')
+        .items()
+        .some((metric) => ['Object', 'External'].includes(metric.child('type').text())),
+  ],
+  [
     "self.kind == 'ReplicationController' || (has(self.apiVersion) && self.apiVersion.indexOf('/') > 0)",
     (self: Field) =>
       self.child('kind').text() === 'ReplicationController' || self.child('apiVersion').text().indexOf('/') > 0,

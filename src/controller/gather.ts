@@ -9,6 +9,7 @@ import type { MetricsReader } from '../metrics/types.ts';
 import { autoscalerKey, splitAutoscalerKey } from './autoscaler-key.ts';
 import type { CustomMetrics } from './custom-metrics.ts';
 import { routeByReplicas } from './decide/bounds.ts';
+import { scaledToZeroType } from './decide/conditions.ts';
 import { describeRefusal } from './decide/selector-check.ts';
 import { beginSync } from './decide/sync.ts';
 import type {
@@ -41,7 +42,7 @@ export interface Gathered {
 
 /** Reads target, selector, pods and metrics. Never throws for what it finds: each failure is an observation of its own. */
 export async function gather(deps: GatherDeps, autoscaler: Autoscaler, signal?: AbortSignal): Promise<Gathered> {
-  const { settings } = deps;
+  const settings = settingsFor(autoscaler, deps.settings);
   const target = await observeTarget(deps.scales, autoscaler, signal);
   const nothingRead = { autoscaler, settings, target, pods: [], readings: [] } as const;
   if (target.kind === 'failed')
@@ -57,6 +58,16 @@ export async function gather(deps: GatherDeps, autoscaler: Autoscaler, signal?: 
     observation: { ...found, readings: readings.map(({ reading }) => reading) },
     readingSeconds: readings.map(({ seconds }) => seconds),
   };
+}
+
+/**
+ * The gate HPAScaleToZero says whether the API server stores minReplicas 0 in an HPA. An HRA that has it, or that is at zero by its own doing, asks for no gate: its
+ * schema admits 0 only where that makes sense.
+ */
+function settingsFor({ kind, spec, status }: Autoscaler, settings: DecideSettings): DecideSettings {
+  const isAskedFor = spec.minReplicas === 0 || status.conditions.some(({ type }) => type === scaledToZeroType);
+  if (kind !== 'HeadroomAutoscaler' || !isAskedFor) return settings;
+  return { ...settings, featureGates: { ...settings.featureGates, HPAScaleToZero: true } };
 }
 
 /** The scale of the target. The stage that failed tells the error's kind apart, as its words in status and log differ. */

@@ -164,6 +164,24 @@ describe('the CRD of HeadroomAutoscaler', () => {
     check('an external average', named('External', { target: average }));
   });
 
+  describe('accepts minReplicas 0, which autoscaling/v2 does with the gate HPAScaleToZero only', () => {
+    const check = (title: string, metrics: readonly Json[], refusal: string | undefined): void => {
+      it(title, async () => {
+        const answer = await submit('HeadroomAutoscaler', specWith({ minReplicas: 0, metrics }));
+        if (refusal === undefined) expect((answer as { spec: Json }).spec['minReplicas']).to.equal(0);
+        else expect((answer as ApiStatusError).message).to.contain(refusal);
+      });
+    };
+    const external = { type: 'External', external: { metric: { name: 'queue' }, target: average } };
+    const object = { type: 'Object', object: { metric: { name: 'hits' }, describedObject: service, target: value } };
+    const pods = { type: 'Pods', pods: { metric: { name: 'rps' }, target: average } };
+    const refusal =
+      'spec.metrics: Invalid value: must specify at least one Object or External metric to support scaling to zero replicas';
+    check('with an External metric', [external], undefined);
+    check('with an Object metric beside others', [pods, object], undefined);
+    check('but not with metrics of pods only', [pods], refusal);
+  });
+
   describe('refuses what autoscaling/v2 refuses', () => {
     const check = (title: string, changes: Json): void => {
       it(title, async () => {

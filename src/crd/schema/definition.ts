@@ -11,7 +11,9 @@ const spec: Schema = object(
   'What to scale, on what, and within which limits: the spec of an autoscaling/v2 HorizontalPodAutoscaler.',
   {
     scaleTargetRef,
-    minReplicas: integer('The fewest replicas.', 1, { default: specDefaults.minReplicas }),
+    minReplicas: integer('The fewest replicas. 0 lets an Object or External metric switch the workload off.', 0, {
+      default: specDefaults.minReplicas,
+    }),
     maxReplicas: integer('The most replicas; not less than minReplicas.', 1),
     metrics,
     behavior,
@@ -23,6 +25,12 @@ const spec: Schema = object(
         rule: 'self.maxReplicas >= self.minReplicas',
         message: 'maxReplicas must be greater than or equal to minReplicas',
         fieldPath: '.maxReplicas',
+      },
+      {
+        // Only these metrics have a value while there are no pods.
+        rule: "self.minReplicas != 0 || self.metrics.exists(m, m.type == 'Object' || m.type == 'External')",
+        message: 'must specify at least one Object or External metric to support scaling to zero replicas',
+        fieldPath: '.metrics',
       },
     ],
   },
