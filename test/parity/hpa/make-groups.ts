@@ -144,7 +144,7 @@ function referenceTo(dice: Dice, oddity: Oddity, { kind, name }: TargetModel): J
     'missing target': { ...reference, name: `${name}-absent` },
     'unknown kind': { apiVersion: 'example.com/v1', kind: 'Gizmo', name },
     'kind without scale': { apiVersion: 'apps/v1', kind: 'DaemonSet', name },
-    'odd apiVersion': { ...reference, apiVersion: dice.pick('apps/v1beta9', 'other.example.com/v1', '') },
+    'odd apiVersion': { ...reference, apiVersion: dice.pick('apps/v1beta9', 'other.example.com/v1') },
   };
   return special[oddity] ?? reference;
 }

@@ -16,12 +16,12 @@ export interface Pace {
 }
 
 export const fullPace: Pace = {
-  syncPeriodMs: 5_000,
-  shortSeconds: 8,
-  downscaleSeconds: 8,
+  syncPeriodMs: 8_000,
+  shortSeconds: 13,
+  downscaleSeconds: 13,
   hasDefaultRules: true,
-  quietMs: 21_000,
-  deadlineMs: 100_000,
+  quietMs: 24_000,
+  deadlineMs: 120_000,
 };
 
 export const quickPace: Pace = {
@@ -30,5 +30,5 @@ export const quickPace: Pace = {
   downscaleSeconds: 3,
   hasDefaultRules: false,
   quietMs: 7_000,
-  deadlineMs: 40_000,
+  deadlineMs: 60_000,
 };
