@@ -11,10 +11,14 @@ export interface Credentials {
 }
 
 /** `absent`: nothing here for this authenticator. `refused`: something was, and it proves nothing. */
-export type Authentication =
+export type Authentication = (
   | { readonly kind: 'user'; readonly user: UserInfo }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+) & {
+  /** What the caller should be told, however it ends. */
+  readonly warning?: string | undefined;
+};
 
 export type Authenticator = (credentials: Credentials) => Authentication | Promise<Authentication>;
 
@@ -38,12 +42,14 @@ export function createAuthenticator(
 ): (credentials: Credentials) => Promise<Authentication> {
   return async (credentials) => {
     const reasons: string[] = [];
+    let warning: string | undefined;
     for (const authenticator of authenticators) {
       const result = await attempt(authenticator, credentials);
-      if (result.kind === 'user') return { kind: 'user', user: withAuthenticatedGroup(result.user) };
+      warning ??= result.warning;
+      if (result.kind === 'user') return { kind: 'user', user: withAuthenticatedGroup(result.user), warning };
       if (result.kind === 'refused') reasons.push(result.reason);
     }
-    return reasons.length === 0 ? anonymous : { kind: 'refused', reason: reasons.join('; ') };
+    return { ...(reasons.length === 0 ? anonymous : { kind: 'refused', reason: reasons.join('; ') }), warning };
   };
 }
 

@@ -13,7 +13,8 @@ import {
 } from './metrics-query.ts';
 import { RenderCache } from './render-cache.ts';
 import { listAnswer, objectAnswer, type RenderOptions } from './representation.ts';
-import { StatusError, transformNotAcceptable } from './status.ts';
+import { isTrue } from './request-info.ts';
+import { badRequest, StatusError, transformNotAcceptable } from './status.ts';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
@@ -46,6 +47,7 @@ export function createMetricsHandlers(clock: Clock, sources: MetricsSources): Me
     },
     getNode: async (request, response) => {
       const render = renderOptions(request, response);
+      refuseExport(response.locals.query);
       await sendAnswer(request, response, objectAnswer(getNodeMetrics(sources, parameter(request, 'name')), render));
     },
     listPods: async (request, response) => {
@@ -56,10 +58,17 @@ export function createMetricsHandlers(clock: Clock, sources: MetricsSources): Me
     },
     getPod: async (request, response) => {
       const render = renderOptions(request, response);
+      refuseExport(response.locals.query);
       const pod = getPodMetrics(sources, parameter(request, 'namespace'), parameter(request, 'name'));
       await sendAnswer(request, response, objectAnswer(pod, render));
     },
   };
+}
+
+/** A parameter of old, which is refused rather than ignored. */
+function refuseExport(query: URLSearchParams): void {
+  if (!isTrue(query.get('export'))) return;
+  throw new StatusError(badRequest('the export parameter, deprecated since v1.14, is no longer supported'));
 }
 
 /** '' when the route has no such parameter. */

@@ -43,7 +43,7 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
       refuseMalformed(response);
       return;
     }
-    response.setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID());
+    response.setHeader('Audit-Id', request.headersDistinct['audit-id']?.[0] || randomUUID());
     response.setHeader('Cache-Control', 'no-cache, private');
     request.url = target.routedUrl;
     const info = readRequestInfo(request.method, target.path, target.query);
@@ -95,6 +95,7 @@ export function authentication(
 ): Handler {
   return async (request, response, next) => {
     const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request.socket) });
+    if (result.warning !== undefined) response.setHeader('Warning', `299 - ${goQuote(result.warning)}`);
     if (result.kind !== 'user') {
       logger.debug('request not authenticated', {
         reason: result.kind === 'refused' ? result.reason : 'no credential',

@@ -50,9 +50,13 @@ function withoutOrigin(url: string): string {
 }
 
 function decode(path: string): string | undefined {
+  if (brokenEscape.test(path)) return undefined;
   try {
     return decodeURIComponent(path);
   } catch {
-    return undefined;
+    // Bytes that are no text: each becomes a replacement character, for authorization as for routing.
+    return path.replaceAll(/(?:%[0-9a-fA-F]{2})+/g, (bytes) =>
+      Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'),
+    );
   }
 }

@@ -1,6 +1,6 @@
 // Pure: lists and objects as meta.k8s.io Tables, which `kubectl get` shows (docs/metrics-api.md, M-78).
 import { formatDuration } from '../lib/duration.ts';
-import { formatBytes, formatNanoCores } from '../lib/quantity.ts';
+import { formatBinaryMilli, formatBytes, formatNanoCores } from '../lib/quantity.ts';
 import { jsonString } from './go-json.ts';
 import { encodeItem, encodePartialObject, type ListFrame, withTypeJson } from './json-encoder.ts';
 import type { MetricsObject } from './metrics-object.ts';
@@ -64,10 +64,15 @@ function cellsOf({ kind, identity, usage }: MetricsObject): readonly string[] {
   if (kind === 'NodeMetrics')
     return [identity.name, formatNanoCores(usage.cpuNanoCores), formatBytes(usage.memoryBytes), window];
   let cpuNanoCores = 0;
-  let memoryBytes = 0;
-  for (const container of usage.containers) {
-    cpuNanoCores += container.cpuNanoCores;
-    memoryBytes += container.memoryBytes;
-  }
-  return [identity.name, formatNanoCores(cpuNanoCores), formatBytes(memoryBytes), window];
+  for (const container of usage.containers) cpuNanoCores += container.cpuNanoCores;
+  return [identity.name, formatNanoCores(cpuNanoCores), formatSumOfBytes(usage.containers), window];
+}
+
+function formatSumOfBytes(containers: readonly { readonly memoryBytes: number }[]): string {
+  let sum = 0;
+  for (const { memoryBytes } of containers) sum += memoryBytes;
+  if (Number.isSafeInteger(sum)) return formatBytes(sum);
+  // Each amount is exact, their sum need not be.
+  const exact = containers.reduce((total, { memoryBytes }) => total + BigInt(memoryBytes), 0n);
+  return formatBinaryMilli(exact * 1000n);
 }

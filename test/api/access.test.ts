@@ -253,6 +253,14 @@ describe('api: who may ask what', () => {
     expect((await api.ask(nodes, { as: carol })).code).to.equal(200);
   });
 
+  it('warns who writes two blanks before a token, which is then ignored', async () => {
+    const answer = await api.ask(nodes, { as: none, headers: { authorization: 'Bearer  good' } });
+    expect(answer.text).to.include('User \\"system:anonymous\\"');
+    expect(answer.headers['warning']).to.equal(
+      '299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"',
+    );
+  });
+
   it('takes a chain over intermediates that the client sends', async () => {
     api.client.review = () => true;
     const intermediate = authority('intermediate', pki.clusterCa);

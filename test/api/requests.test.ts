@@ -1,5 +1,6 @@
 // Requests to a real TLS socket and their exact answers. The expected bytes are what metrics-server v0.9.0 answered for the same cluster.
 import { expect } from 'chai';
+import { podUsage, podView } from '../support/metrics-reader-fake.ts';
 import { ApiHarness, createPki, fillExampleCluster, nowText } from './api-harness.ts';
 
 const root = '/apis/metrics.k8s.io/v1beta1';
@@ -360,6 +361,17 @@ describe('api: requests and their exact answers', () => {
     });
   });
 
+  it('sums the memory of a pod exactly, however much it is', async () => {
+    api.pods.pods.set('huge/p', podView({ namespace: 'huge', name: 'p' }));
+    const amounts = [1, 1000, 2 ** 53 - 1, 2 ** 60];
+    const containers = amounts.map((memoryBytes, index) => ({ name: `c${index}`, cpuNanoCores: 1, memoryBytes }));
+    api.reader.podUsages.set('huge/p', podUsage(...containers));
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const answer = await api.ask(`${root}/namespaces/huge/pods`, { headers: { accept } });
+    api.pods.pods.delete('huge/p');
+    expect(answer.text).to.include('"cells":["p","4n","1161928703861588968","15s"]');
+  });
+
   describe('metadata only', () => {
     const partial = (kind: string): Record<string, string> => ({
       accept: `application/json;as=${kind};v=v1;g=meta.k8s.io`,
@@ -374,6 +386,46 @@ describe('api: requests and their exact answers', () => {
       partial('PartialObjectMetadataList'),
     );
     check(`${root}/pods?labelSelector=none`, `${head},"items":null}\n`, 200, partial('PartialObjectMetadataList'));
+  });
+
+  it('refuses to export an object, rather than to ignore the wish', async () => {
+    for (const path of [`${root}/nodes/node-a?export=true`, `${root}/namespaces/default/pods/web-1?export=x`]) {
+      expect((await api.ask(path)).text, path).to.equal(
+        failure('the export parameter, deprecated since v1.14, is no longer supported', 'BadRequest', 400),
+      );
+    }
+    expect((await api.ask(`${root}/nodes/node-a?export=false`)).code).to.equal(200);
+  });
+
+  it('gives a request an audit id unless it has one', async () => {
+    const idOf = async (id: string): Promise<unknown> =>
+      (await api.ask('/healthz', { headers: { 'audit-id': id } })).headers['audit-id'];
+    expect(await idOf('mine')).to.equal('mine');
+    expect(await idOf('')).to.match(/^[0-9a-f-]{36}$/);
+  });
+
+  it('knows no object whose name is no text', async () => {
+    expect((await api.ask(`${root}/nodes/%ff`)).code).to.equal(404);
+  });
+
+  it('answers a path that is none as HTTP servers do', async () => {
+    const answer = await api.ask('/%zz');
+    expect([answer.code, answer.text, answer.headers['content-type'], answer.headers.connection]).to.deep.equal([
+      400,
+      '400 Bad Request',
+      'text/plain; charset=utf-8',
+      'close',
+    ]);
+    expect(answer.headers).to.not.have.any.keys('audit-id', 'cache-control');
+  });
+
+  it('says the length of small answers only, as Go servers do', async () => {
+    const small = await api.ask(`${root}/nodes`);
+    expect(small.headers['content-length']).to.equal(String(small.body.length));
+    const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const large = await api.ask(`${root}/pods?pretty=1`, { headers: { accept: table } });
+    expect(large.body.length).to.be.greaterThan(2_048);
+    expect([large.headers['content-length'], large.headers['transfer-encoding']]).to.deep.equal([undefined, 'chunked']);
   });
 
   describe('YAML', () => {
