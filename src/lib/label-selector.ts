@@ -81,7 +81,9 @@ function requirementsIn(text: string): readonly Requirement[] {
   }
 }
 
-function specOf(requirements: readonly Requirement[]): LabelSelectorSpec {
+/** Of several operators that an object cannot say, the one with the first key is told. */
+function specOf(unsorted: readonly Requirement[]): LabelSelectorSpec {
+  const requirements = sortedByKey(unsorted);
   const equalities = requirements.filter(({ operator }) => operator === '=' || operator === '==');
   const others = requirements.filter((requirement) => !equalities.includes(requirement));
   return {
@@ -99,9 +101,13 @@ function nameInSpec(operator: SelectorOperator): string {
   throw new SelectorError(`${goQuote(operator)} ${problem}`);
 }
 
+/** Keys are ASCII once checked, so this is byte order. */
+function sortedByKey(requirements: readonly Requirement[]): readonly Requirement[] {
+  return requirements.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+}
+
 function matcher(unsorted: readonly Requirement[]): LabelMatcher {
-  // Keys are ASCII once checked, so this is byte order.
-  const requirements = unsorted.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  const requirements = sortedByKey(unsorted);
   return {
     matches: (labels) => requirements.every((requirement) => meets(requirement, labels)),
     equalities: requirements.filter(isEquality).map(({ key, values }) => ({ key, values })),
