@@ -94,11 +94,14 @@ function parseMetric(node: JsonNode): MetricSpec {
 
 function parseTarget(source: JsonNode): MetricTarget {
   const target = source.get('target').required();
+  // The one of both that is printed.
+  const amount = target.get(target.get('averageValue').isAbsent ? 'value' : 'averageValue');
   return {
     type: target.get('type').text(),
     valueMilli: target.get('value').optionalQuantity(parseQuantityMilli),
     averageValueMilli: target.get('averageValue').optionalQuantity(parseQuantityMilli),
     averageUtilization: target.get('averageUtilization').optionalInteger(),
+    ...(amount.optionalQuantity((text) => text.trimEnd().endsWith('i')) === true && { isBinary: true }),
   };
 }
 

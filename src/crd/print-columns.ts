@@ -1,7 +1,15 @@
 // Pure: the REFERENCE and TARGETS columns of `kubectl get hpa`, which the API server computes for HPAs (k8s.io/kubernetes
 // pkg/printers/internalversion) and we compute for HRAs. docs/autoscaling.md 1.4.
+import { formatBinaryMilli, formatDecimalMilli } from '../lib/quantity.ts';
 import { formatMilli } from './render.ts';
-import type { AutoscalerSpec, AutoscalerStatus, MetricSpec, MetricStatus, PrintedColumns } from './types.ts';
+import type {
+  AutoscalerSpec,
+  AutoscalerStatus,
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  PrintedColumns,
+} from './types.ts';
 
 const shownMetrics = 2;
 
@@ -23,7 +31,7 @@ function printMetric(metric: MetricSpec, status: MetricStatus | undefined): stri
   const isMissing = status?.type !== metric.type;
   const current = isMissing ? undefined : status.current;
   const pair = (field: 'valueMilli' | 'averageValueMilli'): string =>
-    `${isMissing ? '<unknown>' : quantity(current?.[field], resource)}/${quantity(target[field], resource)}`;
+    `${isMissing ? '<unknown>' : quantity(current?.[field], resource)}/${amount(target, field)}`;
 
   if (resource !== '') {
     if (target.averageValueMilli !== undefined) return `${resource}: ${pair('averageValueMilli')}`;
@@ -35,6 +43,13 @@ function printMetric(metric: MetricSpec, status: MetricStatus | undefined): stri
 
 function quantity(milli: bigint | undefined, resource: string): string {
   return milli === undefined ? '<nil>' : formatMilli(milli, resource);
+}
+
+/** As it was written, but for the form: `1000M` is `1G`, `1024Mi` is `1Gi`. */
+function amount(target: MetricTarget, field: 'valueMilli' | 'averageValueMilli'): string {
+  const milli = target[field];
+  if (milli === undefined) return '<nil>';
+  return target.isBinary === true ? formatBinaryMilli(milli) : formatDecimalMilli(milli);
 }
 
 function percent(value: number | undefined, absent: string): string {

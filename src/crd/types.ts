@@ -31,6 +31,8 @@ export interface MetricTarget {
   readonly averageValueMilli: bigint | undefined;
   /** Percent of the request. */
   readonly averageUtilization: number | undefined;
+  /** The amount was written with a suffix of powers of 1024 (`1Gi`), and is printed with one. Absent: it was not. */
+  readonly isBinary?: true;
 }
 
 /** One entry of spec.metrics. */

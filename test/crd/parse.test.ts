@@ -64,7 +64,7 @@ describe('reading an autoscaler', () => {
       {
         type: 'Resource',
         resource: 'memory',
-        target: { ...absent, type: 'AverageValue', averageValueMilli: 104857600000n },
+        target: { ...absent, type: 'AverageValue', averageValueMilli: 104857600000n, isBinary: true },
       },
       {
         type: 'ContainerResource',

@@ -36,6 +36,25 @@ describe('the columns of kubectl get', () => {
   check('an object never reconciled', [cpuUtilization(60)], null, 'cpu: <unknown>/60%');
   check('a failed metric', [cpuUtilization(60)], [{ type: '' }], 'cpu: <unknown>/60%');
   check('an amount of memory', [memory], null, 'memory: <unknown>/100Mi');
+  // As kubectl get hpa prints them: the form is the canonical one, the family of suffixes that of the manifest.
+  for (const [written, printed] of [
+    ['1G', '1G'],
+    ['1000M', '1G'],
+    ['1073741824', '1073741824'],
+    ['1Gi', '1Gi'],
+    ['1024Mi', '1Gi'],
+    ['0.5Gi', '512Mi'],
+    ['1500Ki', '1500Ki'],
+  ]) {
+    const target = { type: 'AverageValue', averageValue: written };
+    check(
+      `memory written as ${written}`,
+      [{ type: 'Resource', resource: { name: 'memory', target } }],
+      [{ type: 'Resource', resource: { name: 'memory', current: { averageValue: '64Mi' } } }],
+      `memory: 64Mi/${printed}`,
+    );
+  }
+  check('an external value in powers of 1024', [external({ type: 'Value', value: '1Ki' })], null, '<unknown>/1Ki');
   check(
     'a metric of pods',
     [pods],

@@ -5,6 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { assert, expect } from 'chai';
 import { isSameStatus } from '../../src/controller/decide/same-status.ts';
 import { parseAutoscaler } from '../../src/crd/parse.ts';
+import { printColumns } from '../../src/crd/print-columns.ts';
 import { renderHeadroomStatus, renderStatus } from '../../src/crd/render.ts';
 import { autoscalerPath } from '../../src/crd/resources.ts';
 import type { Autoscaler, AutoscalerKind, AutoscalerStatus } from '../../src/crd/types.ts';
@@ -13,7 +14,8 @@ import { type ClosableApiClient, createApiClient } from '../../src/kube/client.t
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { autoscalerJson, cpuUtilization } from '../support/autoscaler-builders.ts';
+import { autoscaler, autoscalerJson, cpuUtilization } from '../support/autoscaler-builders.ts';
+import { until } from '../support/until.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -87,8 +89,8 @@ describe('the CRD of HeadroomAutoscaler', () => {
     const applied = await cluster.kubectl(['apply', '-f', crdFile]);
     expect(applied.stderr).to.equal('');
     const crd = 'crd/headroomautoscalers.autoscaling.headroom.dev';
-    const waited = await cluster.kubectl(['wait', '--for=condition=Established', crd, '--timeout=30s']);
-    expect(waited.code, waited.stderr).to.equal(0);
+    // kubectl cannot wait for a condition while there are none at all.
+    await until(async () => (await cluster.kubectl(['wait', '--for=condition=Established', crd])).code === 0, 30_000);
   });
 
   after(async () => {
@@ -162,6 +164,26 @@ describe('the CRD of HeadroomAutoscaler', () => {
     });
     check('an external value', named('External', { target: value }));
     check('an external average', named('External', { target: average }));
+  });
+
+  it('prints targets as kubectl get hpa prints them', async () => {
+    const amounts = ['1G', '1000M', '1500M', '1073741824', '1Gi', '1024Mi', '0.5Gi', '1500Ki', '100m', '0.1'];
+    const path = autoscalerPath({ kind: 'HorizontalPodAutoscaler', namespace: 'default', name: '' }).slice(0, -1);
+    const read = amounts.map((averageValue, index) => {
+      const spec = specWith(resource({ type: 'AverageValue', averageValue }, 'memory'));
+      return { name: `amount-${index}`, spec };
+    });
+    for (const { name, spec } of read) {
+      const manifest = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name }, spec };
+      await api.request({ method: 'POST', path, body: manifest });
+    }
+    const printed = await cluster.kubectl(['get', 'hpa', '--no-headers', '--sort-by=.metadata.name']);
+    const targets = printed.stdout.match(/memory: \S+/g);
+    const ours = read.map(({ name, spec }) => {
+      const { spec: parsed, status } = autoscaler({ kind: 'HeadroomAutoscaler', name, spec });
+      return printColumns(parsed, status).targets;
+    });
+    expect(targets).to.deep.equal(ours);
   });
 
   describe('accepts minReplicas 0, which autoscaling/v2 does with the gate HPAScaleToZero only', () => {
