@@ -88,7 +88,9 @@ export async function installConfig(controlPlane: ControlPlane, port: number): P
   if (found !== 2) throw new Error(`config/overlays/test has the port's placeholder ${found ?? 0} times, not twice`);
   const manifest = rendered.replaceAll(portPlaceholder, `port: ${port}`);
   await must(controlPlane, ['apply', '-f', '-'], manifest);
-  await must(controlPlane, ['wait', '--for=condition=Established', 'crd/headroomautoscalers.autoscaling.headroom.dev']);
+  const established = ['wait', '--for=condition=Established', 'crd/headroomautoscalers.autoscaling.headroom.dev'];
+  // kubectl cannot wait for a condition while there are none at all.
+  await until(async () => (await controlPlane.kubectl(established)).code === 0, 30_000);
   return manifest;
 }
 
