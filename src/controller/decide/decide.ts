@@ -206,9 +206,10 @@ function limit(sync: Sync, stabilizedReplicas: number): Limited {
   return limitWithBehavior(question, { up, down });
 }
 
-/** 7.5: min may have been raised while the target was at zero. From more than zero the limits never lead below min. */
-function raiseFromZero({ minReplicas }: Sync, replicas: number, reason: string): { replicas: number; reason: string } {
-  if (replicas >= minReplicas) return { replicas, reason };
+/** 7.5: min may have been raised while the target was at zero. From more than zero only limits that have overflown lead below min, and stay so. */
+function raiseFromZero(sync: Sync, replicas: number, reason: string): { replicas: number; reason: string } {
+  const { currentReplicas, minReplicas } = sync;
+  if (currentReplicas > 0 || replicas >= minReplicas) return { replicas, reason };
   return { replicas: minReplicas, reason: reason === '' ? belowMinReplicas : reason };
 }
 

@@ -247,6 +247,12 @@ describe('replicas out of bounds (2.3)', () => {
   });
 });
 
+it('more replicas than can be doubled are asked to become fewer than none, as upstream does (7.1)', () => {
+  const spec = { maxReplicas: 2 ** 31 - 1 };
+  const decision = decide(observation({ replicas: 2 ** 31 - 1, spec }), undefined, nowMs);
+  expect(decision.desiredReplicas).to.equal(-(2 ** 31));
+});
+
 describe('what is remembered (1.3, 6.4)', () => {
   it('begins with the replicas that are found', () => {
     const decision = decide(observation({ replicas: 20 }), undefined, nowMs);

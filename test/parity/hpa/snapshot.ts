@@ -1,4 +1,5 @@
 // Edge and pure: what is compared of each HPA, with chance taken out.
+import { refusingNamespace } from './make-groups.ts';
 import type { Group, Json } from './model.ts';
 import type { Side } from './side.ts';
 import { targetPath } from './writes.ts';
@@ -70,7 +71,7 @@ export async function takeSnapshots(
 }
 
 /** The status, one field for each thing that may differ by itself. */
-export function hpaFields({ status = {} }: ApiHpa, sinceMs: number): Fields {
+export function hpaFields({ metadata, status = {} }: ApiHpa, sinceMs: number): Fields {
   const conditions = status.conditions ?? [];
   return {
     // An HPA leaves a zero out where a custom resource may have it.
@@ -80,12 +81,22 @@ export function hpaFields({ status = {} }: ApiHpa, sinceMs: number): Fields {
     currentMetrics: status.currentMetrics ?? null,
     lastScaleTime: whenText(status.lastScaleTime, sinceMs),
     conditionOrder: conditions.map(({ type }) => type),
-    ...Object.fromEntries(conditions.map((condition) => [condition.type, conditionFields(condition, sinceMs)])),
+    ...Object.fromEntries(
+      conditions.map((condition) => {
+        const isFlapping = metadata.namespace === refusingNamespace && condition.type === 'AbleToScale';
+        return [condition.type, conditionFields(condition, isFlapping ? undefined : sinceMs)];
+      }),
+    ),
   };
 }
 
-function conditionFields({ status, reason, message, lastTransitionTime }: ApiCondition, sinceMs: number): Json {
-  return { status, reason, message: withoutChance(message ?? ''), since: whenText(lastTransitionTime, sinceMs) };
+/** `sinceMs` undefined: each sync reads the scale and fails to write it, so it is chance when the last of them was. */
+function conditionFields(
+  { status, reason, message, lastTransitionTime }: ApiCondition,
+  sinceMs: number | undefined,
+): Json {
+  const since = sinceMs === undefined ? 'any time' : whenText(lastTransitionTime, sinceMs);
+  return { status, reason, message: withoutChance(message ?? ''), since };
 }
 
 /** Instants differ; that something happened in this step does not. */
