@@ -32,6 +32,11 @@ export interface CustomMetrics {
 
 const externalPath = '/apis/external.metrics.k8s.io/v1beta1';
 const defaultWindowSeconds = 60;
+/**
+ * Upstream sets no limit of its own: what ends its waiting is the API server's --request-timeout, a minute by default, and its answer. Ours is longer,
+ * for the words of that answer, and for providers that take more than half a minute.
+ */
+const metricDeadlineMs = 75_000;
 
 export function createCustomMetrics(deps: CustomMetricsDeps): CustomMetrics {
   const { api, clock, mapper, discoveryMaxAgeMs } = deps;
@@ -110,7 +115,8 @@ async function listItems(
   signal?: AbortSignal,
 ): Promise<readonly JsonNode[]> {
   const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
-  return new JsonNode(await api.request({ method: 'GET', path, query: given, signal })).get('items').items();
+  const answer = await api.request({ method: 'GET', path, query: given, signal, deadlineMs: metricDeadlineMs });
+  return new JsonNode(answer).get('items').items();
 }
 
 /** An answer without a single value. */
