@@ -194,11 +194,13 @@ const genericMeanings: ReadonlyMap<number, { readonly reason: string; readonly m
 );
 
 /** client-go keeps this much of a body that is no Status. */
-const maxBodyText = 2048;
+const maxBodyBytes = 2048;
 
 function genericStatus(request: FailedRequest, response: FailedResponse): StatusBody {
   const { httpStatus } = response;
-  const text = isText(response.contentType) ? response.body.slice(0, maxBodyText).trim() : 'unknown';
+  const text = isText(response.contentType)
+    ? Buffer.from(response.body).subarray(0, maxBodyBytes).toString().trim()
+    : 'unknown';
   const { reason, message } = genericMeaning(request.method, httpStatus, text);
   const about = objectOfPath(request.path);
   const suffix =
