@@ -97,7 +97,9 @@ class World {
     await this.#writeValues([...changes.values()].flatMap(({ values }) => values ?? []));
     await this.#write(step === 0 ? hpaWrites(groups) : [...changes.values()].flatMap(({ write }) => write ?? []));
     if (step > 0) await this.#sample();
+    const sampledAtMs = Date.now();
     const moving = await this.#settle(beganAtMs);
+    const settledAtMs = Date.now();
     await Promise.all(sides.map((side) => side.reported(step)));
     const [a, b] = await Promise.all(sides.map((side) => takeSnapshots(side, groups, beganAtMs)));
     const comparisons = groups.flatMap((group) =>
@@ -111,10 +113,14 @@ class World {
       }),
     );
     const different = comparisons.filter(({ settled, differences }) => settled && differences.length > 0);
-    const seconds = Math.round((Date.now() - beganAtMs) / 1000);
-    progress(
-      `step ${step}: ${comparisons.length} HPAs, ${different.length} different, ${moving.size} not settled, ${seconds} s`,
-    );
+    const counts = `${comparisons.length} HPAs, ${different.length} different, ${moving.size} not settled`;
+    const seconds = (fromMs: number, toMs: number): string => `${Math.round((toMs - fromMs) / 1000)} s`;
+    const times = [
+      `changed in ${seconds(beganAtMs, sampledAtMs)}`,
+      `at rest after ${seconds(sampledAtMs, settledAtMs)}`,
+      `events written after ${seconds(settledAtMs, Date.now())}`,
+    ];
+    progress(`step ${step}: ${counts}; ${times.join(', ')}`);
     for (const each of different) progress(renderComparison(each).join('\n'));
     return comparisons;
   }
