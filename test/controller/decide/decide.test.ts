@@ -266,10 +266,13 @@ describe('what is remembered (1.3, 6.4)', () => {
   });
 
   it('comes back from the future when the clock was set back, instead of holding replicas until the clock is there again', () => {
-    const past = history({ recommendations: '9@-3600 1@60', scaleUps: '8@-3600' });
-    const decision = decideOn({ pods: 'R500*2' }, past);
-    expect(formatRecommendations(decision.history.recommendations)).to.equal('9@0 1@60 2@0');
-    expect(decision.history.scaleUpEvents.map(({ atMs }) => atMs)).to.deep.equal([nowMs]);
+    for (const scaleDowns of ['', '2@60']) {
+      const past = history({ recommendations: '9@-3600 1@60', scaleUps: '1@60 8@-3600', scaleDowns });
+      const { recommendations, scaleUpEvents, scaleDownEvents } = decideOn({ pods: 'R500*2' }, past).history;
+      expect(formatRecommendations(recommendations)).to.equal('9@0 1@60 2@0');
+      expect(scaleUpEvents.map(({ atMs }) => atMs)).to.deep.equal([nowMs - 60_000, nowMs]);
+      expect(scaleDownEvents).to.deep.equal(past.scaleDownEvents);
+    }
   });
 
   it('gains nothing when metrics failed', () => {

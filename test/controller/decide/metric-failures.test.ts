@@ -193,4 +193,14 @@ describe('words for metrics that failed (4.12)', () => {
       outer: 'failed to get object metric value: no value of this metric was read',
     },
   );
+  check(
+    'a reading of another kind, per replica',
+    objectMetric('qps', average),
+    { kind: 'external', valuesMilli: [1n] },
+    {
+      reason: object,
+      inner: 'no value of this metric was read',
+      outer: 'failed to get object metric value: failed to get qps object metric: no value of this metric was read',
+    },
+  );
 });
