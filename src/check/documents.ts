@@ -4,7 +4,7 @@ import { JsonSyntaxError, readJson } from './json-reader.ts';
 import type { Position, SourceDocument, UnreadableDocument } from './types.ts';
 import { readYaml, YamlError } from './yaml-reader.ts';
 
-const separator = /^---[ \t]*(#.*)?\r?$/;
+const separator = /^---[ \t]*(#.*)?$/;
 
 /** The documents of a file in their order; those with nothing but blanks and comments are left out. */
 export function readDocuments(file: string, text: string): (SourceDocument | UnreadableDocument)[] {
@@ -20,7 +20,7 @@ function splitDocuments(text: string): Chunk[] {
   const chunks: { lines: string[]; firstLine: number }[] = [{ lines: [], firstLine: 1 }];
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
-    .split('\n')
+    .split(/\r?\n/)
     .entries()) {
     if (separator.test(line)) chunks.push({ lines: [], firstLine: index + 2 });
     else chunks.at(-1)?.lines.push(line);
@@ -38,7 +38,9 @@ function readDocument(file: string, text: string, firstLine: number): (SourceDoc
     return root === undefined ? [] : [{ file, format: 'yaml', root, repeatedKeys }];
   } catch (error) {
     const at = error instanceof YamlError ? error.at : { line: firstLine, column: 1 };
-    return [{ file, message: `error converting YAML to JSON: yaml: ${errorMessage(error)}`, at }];
+    // The parser of YAML calls itself for each level.
+    const cause = error instanceof RangeError ? 'exceeded max depth' : errorMessage(error);
+    return [{ file, message: `error converting YAML to JSON: yaml: ${cause}`, at }];
   }
 }
 

@@ -68,6 +68,8 @@ class YamlReader {
   readonly #document: Document;
   readonly #lines: LineCounter;
   readonly #firstLine: number;
+  /** What aliases lead to, with the count of nodes in it. Reading it once keeps a text of aliases to aliases from taking for ever. */
+  readonly #referred = new Map<Alias, { readonly node: Node; readonly size: number }>();
   #nodes = 0;
   #depth = 0;
 
@@ -93,7 +95,7 @@ class YamlReader {
   }
 
   #read(value: unknown, outer: Position, path: string): Node {
-    if (isAlias(value)) return this.node(this.#resolve(value, outer), outer, path);
+    if (isAlias(value)) return this.#follow(value, outer, path);
     if (isMap(value)) return { kind: 'object', entries: this.#entries(value, path), at: this.#start(value, outer) };
     if (isSeq(value)) {
       const at = this.#start(value, outer);
@@ -112,10 +114,18 @@ class YamlReader {
     return offset === undefined ? outer : this.position(offset);
   }
 
-  #resolve(alias: Alias, outer: Position): unknown {
+  #follow(alias: Alias, outer: Position, path: string): Node {
+    const known = this.#referred.get(alias);
+    if (known !== undefined) {
+      this.#nodes += known.size;
+      return known.node;
+    }
     const target = alias.resolve(this.#document);
     if (target === undefined) throw new YamlError(`unknown anchor '${alias.source}' referenced`, outer);
-    return target;
+    const before = this.#nodes;
+    const node = this.node(target, outer, path);
+    this.#referred.set(alias, { node, size: this.#nodes - before });
+    return node;
   }
 
   #entries(map: YAMLMap, path: string): Entry[] {
