@@ -119,7 +119,7 @@ function readValue(flag: Flag, text: string, earlier: FlagValue | undefined): Fl
     case 'duration':
       return parseDurationMs(text);
     case 'list':
-      return [...(isList(earlier) ? earlier : []), ...text.split(',').filter((item) => item !== '')];
+      return [...(isList(earlier) ? earlier : []), ...readItems(text, flag.onePerFlag === true)];
     case 'gates':
       return { ...(isGates(earlier) ? earlier : {}), ...readGates(text, flag.default) };
     case 'choice':
@@ -128,6 +128,10 @@ function readValue(flag: Flag, text: string, earlier: FlagValue | undefined): Fl
     default:
       throw new Error(`BUG: unknown flag type ${JSON.stringify(flag satisfies never)}`);
   }
+}
+
+function readItems(text: string, isOne: boolean): readonly string[] {
+  return (isOne ? [text] : text.split(',')).filter((item) => item !== '');
 }
 
 function isList(value: FlagValue | undefined): value is readonly string[] {
@@ -212,7 +216,7 @@ export function flagTypeText(flag: Flag): string {
     case 'gates':
       return 'A=true,…';
     case 'list':
-      return 'a,b,…';
+      return flag.onePerFlag === true ? 'text, repeatable' : 'a,b,…';
     case 'boolean':
     case 'string':
     case 'integer':

@@ -1,4 +1,5 @@
 // Pure: mistakes in the values of flags, alone and together.
+import { unknownCipherSuites } from './api/cipher-suites.ts';
 import type { FlagValues } from './flag-parser.ts';
 import { formatDuration } from './lib/duration.ts';
 import { errorMessage } from './lib/errors.ts';
@@ -23,6 +24,14 @@ export function findContradictions(flags: FlagValues): string[] {
       (flags['tls-cert-file'] === '') !== (flags['tls-private-key-file'] === ''),
       '--tls-cert-file and --tls-private-key-file must be given together',
     ],
+    ...unknownCipherSuites(flags['tls-cipher-suites']).map((name): [boolean, string] => [
+      true,
+      `--tls-cipher-suites: Cipher suite ${name} not supported or doesn't exist`,
+    ]),
+    ...flags['tls-sni-cert-key'].map((text): [boolean, string] => [
+      !/^[^,:]+,[^,:]+(?::.+)?$/.test(text),
+      `--tls-sni-cert-key: ${JSON.stringify(text)} is not CERT,KEY or CERT,KEY:NAMES`,
+    ]),
   ];
   const mistakes = rules.filter(([wrong]) => wrong).map(([, text]) => text);
   try {

@@ -16,7 +16,8 @@ export type Flag =
   | (FlagBase & { readonly type: 'integer'; readonly default: number })
   | (FlagBase & { readonly type: 'number'; readonly default: number })
   | (FlagBase & { readonly type: 'duration'; readonly default: string })
-  | (FlagBase & { readonly type: 'list'; readonly default: readonly string[] })
+  /** `onePerFlag`: commas separate nothing, each flag is one item. */
+  | (FlagBase & { readonly type: 'list'; readonly default: readonly string[]; readonly onePerFlag?: true })
   /** `A=true,B=false`: feature gates. */
   | (FlagBase & { readonly type: 'gates'; readonly default: Readonly<Record<string, boolean>> })
   | (FlagBase & { readonly type: 'choice'; readonly choices: readonly string[]; readonly default: string });
@@ -178,6 +179,19 @@ export const flagTable = {
       default: '',
       origin: ms,
       help: 'Lowest TLS version that is served. Empty: VersionTLS12.',
+    },
+    'tls-cipher-suites': {
+      type: 'list',
+      default: [],
+      origin: ms,
+      help: 'Cipher suites of TLS 1.2, by the names that Go gives them. Empty: those with forward secrecy.',
+    },
+    'tls-sni-cert-key': {
+      type: 'list',
+      onePerFlag: true,
+      default: [],
+      origin: ms,
+      help: 'CERT,KEY or CERT,KEY:NAME,*.DOMAIN…: files of a certificate for clients that ask for one of these names. May be repeated.',
     },
     'request-timeout': { type: 'duration', default: '1m0s', origin: ms, help: 'Deadline of one request.' },
     'max-requests-inflight': {

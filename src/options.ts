@@ -37,6 +37,13 @@ export interface Options {
     readonly tlsCertFile: string;
     readonly tlsKeyFile: string;
     readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
+    readonly tlsCipherSuites: readonly string[];
+    /** `names` empty: those in the certificate. */
+    readonly namedCertificates: readonly {
+      readonly certificateFile: string;
+      readonly keyFile: string;
+      readonly names: readonly string[];
+    }[];
     readonly requestTimeoutMs: number;
     readonly maxRequestsInFlight: number;
     readonly shutdownDelayMs: number;
@@ -167,10 +174,20 @@ function buildServing(flags: FlagValues): Options['serving'] {
     tlsCertFile: flags['tls-cert-file'],
     tlsKeyFile: flags['tls-private-key-file'],
     tlsMinVersion: flags['tls-min-version'] === 'VersionTLS13' ? 'TLSv1.3' : 'TLSv1.2',
+    tlsCipherSuites: flags['tls-cipher-suites'],
+    namedCertificates: flags['tls-sni-cert-key'].map(readNamedCertificate),
     requestTimeoutMs: flags['request-timeout'],
     maxRequestsInFlight: flags['max-requests-inflight'],
     shutdownDelayMs: flags['shutdown-delay-duration'],
   };
+}
+
+/** `CERT,KEY:NAME,NAME`; the names may be missing. */
+function readNamedCertificate(text: string): Options['serving']['namedCertificates'][number] {
+  const colon = text.indexOf(':');
+  const [files, names] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+  const [certificateFile = '', keyFile = ''] = files.split(',');
+  return { certificateFile, keyFile, names: names.split(',').filter((name) => name !== '') };
 }
 
 function buildAuthentication(flags: FlagValues): Options['authentication'] {

@@ -53,6 +53,22 @@ describe('the command line', () => {
     check(['--sample-max-age=0s'], (o) => o.kubelet.sampleMaxAgeMs, 70_000);
     check(['--metric-resolution=10m'], (o) => o.kubelet.sampleMaxAgeMs, 610_000);
 
+    // TLS
+    check([], (o) => o.serving.tlsCipherSuites, []);
+    check(
+      ['--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256'],
+      (o) => o.serving.tlsCipherSuites,
+      ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_AES_128_GCM_SHA256'],
+    );
+    check(
+      ['--tls-sni-cert-key=a.crt,a.key', '--tls-sni-cert-key=b.crt,b.key:*.b.example,b.example'],
+      (o) => o.serving.namedCertificates,
+      [
+        { certificateFile: 'a.crt', keyFile: 'a.key', names: [] },
+        { certificateFile: 'b.crt', keyFile: 'b.key', names: ['*.b.example', 'b.example'] },
+      ],
+    );
+
     // Lists add up, other flags: the last one wins
     check(
       ['--kubelet-preferred-address-types=InternalIP,ExternalIP', '--kubelet-preferred-address-types=Hostname'],
@@ -84,6 +100,8 @@ describe('the command line', () => {
     check(['serve'], 'unexpected argument "serve": only flags are accepted (see --help)');
     check(['--secure-port'], 'flag needs an argument: --secure-port');
     check(['--secure-port=x'], 'invalid argument "x" for --secure-port: must be a whole number');
+    check(['--tls-cipher-suites=FOO'], "--tls-cipher-suites: Cipher suite FOO not supported or doesn't exist");
+    check(['--tls-sni-cert-key=a.crt'], '--tls-sni-cert-key: "a.crt" is not CERT,KEY or CERT,KEY:NAMES');
     check(['--secure-port=0'], '--secure-port must be between 1 and 65535, but got 0');
     check(
       ['--kubelet-insecure-tls=maybe'],

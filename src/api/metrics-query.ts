@@ -46,7 +46,7 @@ export function* listPodMetrics(
     .list(namespace, options.labels)
     .filter((pod) => isRunning(pod) && options.selectsFields(pod.namespace, pod.name));
   for (const pod of selected.toSorted(byNamespaceAndName)) {
-    const usage = reader.getPodUsage(pod.namespace, pod.name);
+    const usage = reader.getPodUsage(pod.namespace, pod.name, pod.nodeName);
     if (usage === undefined) continue;
     onServed(usage.timestampMs);
     yield { kind: 'PodMetrics', identity: pod, usage };
@@ -67,7 +67,7 @@ export function getNodeMetrics({ nodes, reader, onServed }: MetricsSources, name
 export function getPodMetrics({ pods, reader, onServed }: MetricsSources, namespace: string, name: string): PodMetrics {
   const pod = pods.get(namespace, name);
   if (pod === undefined || !isRunning(pod)) throw new StatusError(objectNotFound('pods', name));
-  const usage = reader.getPodUsage(namespace, name);
+  const usage = reader.getPodUsage(namespace, name, pod.nodeName);
   if (usage === undefined) throw new StatusError(objectNotFound('podmetrics', `${namespace}/${name}`, metricsGroup));
   onServed(usage.timestampMs);
   return { kind: 'PodMetrics', identity: pod, usage };

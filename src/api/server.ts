@@ -1,5 +1,4 @@
 // Edge: the HTTPS server of the Metrics API: listens, follows certificates and trust roots, and stops without breaking what it is doing.
-import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
@@ -21,15 +20,14 @@ import { createApiMonitor } from './monitor.ts';
 import { createPeerReader } from './peer.ts';
 import { addRoutes, type VersionInfo } from './routes.ts';
 import type { CertificateSource } from './serving-certificate.ts';
+import { createSniCallback, type TlsSettings, tlsOptions } from './tls.ts';
 import type { TrustSource } from './trust.ts';
 
-export interface ApiServerSettings {
+export interface ApiServerSettings extends TlsSettings {
   /** `--bind-address`; 0.0.0.0 listens on IPv6 too. */
   readonly bindAddress: string;
   /** `--secure-port`; 0 takes a free one. */
   readonly securePort: number;
-  /** `--tls-min-version`. */
-  readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly requestTimeoutMs: number;
   readonly maxReadsInFlight: number;
   readonly maxWritesInFlight: number;
@@ -84,7 +82,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   let isStopping = false;
   let port = settings.securePort;
   const app = createApp(deps, { inFlight, isStopping: () => isStopping, port: () => port });
-  const server = createServer({ ...serverLimits(settings), ...tlsOptions(deps) }, app);
+  const tls = { ...tlsOptions(deps), SNICallback: createSniCallback(deps) };
+  const server = createServer({ ...serverLimits(settings), ...tls }, app);
   server.maxHeadersCount = 0;
   const reload = (): void => {
     // Connections that exist keep the certificate they began with; trust is asked anew at each of their requests.
@@ -157,22 +156,6 @@ function serverLimits({ requestTimeoutMs }: ApiServerSettings): ServerOptions {
     handshakeTimeout: handshakeTimeoutMs,
     // Express does not run on node:http2's requests; API servers in front speak HTTP/1.1 as well (docs/metrics-api.md).
     ALPNProtocols: ['http/1.1'],
-  };
-}
-
-function tlsOptions({ trust, certificate, settings }: ApiServerDeps): ServerOptions {
-  const { clientCa, frontProxy } = trust.current;
-  const authorities = [clientCa?.pem, frontProxy?.ca.pem].filter((pem) => pem !== undefined);
-  return {
-    cert: certificate.current.certificatePem,
-    key: certificate.current.keyPem,
-    minVersion: settings.tlsMinVersion,
-    // A certificate is asked for, naming both CAs, and never demanded: who it belongs to is decided per request, in peer.ts.
-    requestCert: true,
-    rejectUnauthorized: false,
-    ...(authorities.length === 0 ? {} : { ca: authorities }),
-    // A resumed session does not carry the intermediates that the client sent, so there are none.
-    secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }
 

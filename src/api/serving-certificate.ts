@@ -17,9 +17,14 @@ import {
 import { type PolledValue, pollValue } from './polled-value.ts';
 
 /** A certificate with its chain, and its key. */
-interface ServingCertificate {
+export interface KeyPair {
   readonly certificatePem: string;
   readonly keyPem: string;
+}
+
+interface ServingCertificate extends KeyPair {
+  /** Those for clients that ask for one of these names, which are in lower case and may begin with `*.`. */
+  readonly named: readonly (KeyPair & { readonly names: readonly string[] })[];
 }
 
 /** A certificate that follows its files. */
@@ -33,6 +38,15 @@ export interface CertificateSettings {
   readonly certificateDir: string;
   /** A specific address becomes a name of a certificate made here. */
   readonly bindAddress: string;
+  /** `--tls-sni-cert-key` */
+  readonly named: readonly NamedCertificateFiles[];
+}
+
+export interface NamedCertificateFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Empty: the names in the certificate. */
+  readonly names: readonly string[];
 }
 
 export interface CertificateOptions {
@@ -48,19 +62,42 @@ const hourMs = 3_600_000;
 const yearMs = 365 * 24 * hourMs;
 const generateKey = promisify(generateKeyPair);
 
-/** Loads or makes the certificate (docs/metrics-api.md, M-101, M-102). Throws HeadroomError SERVING when the files given are no pair. */
+/** Loads or makes the certificates (docs/metrics-api.md, M-101, M-102). Throws HeadroomError SERVING when files given are no pair. */
 export async function loadServingCertificate(options: CertificateOptions): Promise<CertificateSource> {
   const { clock, logger, settings, signal } = options;
   const files = filesOf(settings);
-  return pollValue(await readOrCreate(options, files), {
+  const first = { ...(await readOrCreate(options, files)), named: await readNamed(settings).catch(unusable) };
+  return pollValue<ServingCertificate>(first, {
     name: 'serving certificate',
     clock,
     logger,
     intervalMs: pollIntervalMs,
     signal,
-    read: () => readPair(files),
-    isSame: (a, b) => a.certificatePem === b.certificatePem && a.keyPem === b.keyPem,
+    read: async () => ({ ...(await readPair(files)), named: await readNamed(settings) }),
+    isSame: (a, b) => JSON.stringify(a) === JSON.stringify(b),
   });
+}
+
+function unusable(error: unknown): never {
+  const message = `loading the serving certificate: ${errorMessage(error)}`;
+  throw new HeadroomError('SERVING', message, { cause: error });
+}
+
+async function readNamed({ named }: CertificateSettings): Promise<ServingCertificate['named']> {
+  return await Promise.all(
+    named.map(async ({ certificateFile, keyFile, names }) => {
+      const pair = await readPair({ certificate: certificateFile, key: keyFile });
+      const served = names.length > 0 ? names : namesIn(pair.certificatePem);
+      return { ...pair, names: served.map((name) => name.toLowerCase()) };
+    }),
+  );
+}
+
+/** DNS names of the certificate; its common name when it has none. */
+function namesIn(certificatePem: string): readonly string[] {
+  const { subjectAltName = '', subject } = new X509Certificate(certificatePem);
+  const names = Array.from(subjectAltName.matchAll(/(?:^|, )DNS:([^,]+)/g), ([, name = '']) => name);
+  return names.length > 0 ? names : Array.from(subject.matchAll(/^CN=(.+)$/gm), ([, name = '']) => name);
 }
 
 interface CertificateFiles {
@@ -79,15 +116,12 @@ function filesOf({ certificateFile, keyFile, certificateDir }: CertificateSettin
   };
 }
 
-async function readOrCreate(options: CertificateOptions, files: CertificateFiles): Promise<ServingCertificate> {
+async function readOrCreate(options: CertificateOptions, files: CertificateFiles): Promise<KeyPair> {
   const { logger, settings, clock } = options;
   try {
     return await readPair(files);
   } catch (error) {
-    if (files.given || !isMissing(error)) {
-      const message = `loading the serving certificate: ${errorMessage(error)}`;
-      throw new HeadroomError('SERVING', message, { cause: error });
-    }
+    if (files.given || !isMissing(error)) unusable(error);
   }
   const made = await makeSelfSigned(clock.now(), settings.bindAddress);
   try {
@@ -106,7 +140,7 @@ function isMissing(error: unknown): boolean {
 }
 
 /** Refuses a certificate and a key that do not belong together: half of a pair may have been replaced a moment ago. */
-async function readPair({ certificate, key }: CertificateFiles): Promise<ServingCertificate> {
+async function readPair({ certificate, key }: Omit<CertificateFiles, 'given'>): Promise<KeyPair> {
   const [certificatePem, keyPem] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')]);
   if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem))) {
     throw new HeadroomError('SERVING', `reading ${certificate}: ${key} is not its key`);
@@ -115,7 +149,7 @@ async function readPair({ certificate, key }: CertificateFiles): Promise<Serving
 }
 
 /** A CA of its own and a certificate for localhost below it, good for a year. */
-async function makeSelfSigned(nowMs: number, bindAddress: string): Promise<ServingCertificate> {
+async function makeSelfSigned(nowMs: number, bindAddress: string): Promise<KeyPair> {
   const [ca, leaf] = await Promise.all([
     generateKey('rsa', { modulusLength: 2048 }),
     generateKey('rsa', { modulusLength: 2048 }),

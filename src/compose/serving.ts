@@ -57,6 +57,7 @@ export async function createServing(deps: ServingDeps): Promise<ApiServer> {
       keyFile: serving.tlsKeyFile,
       certificateDir: serving.certDir,
       bindAddress: serving.bindAddress,
+      named: serving.namedCertificates,
     },
   });
   const now = (): number => clock.now();
@@ -87,6 +88,7 @@ export async function createServing(deps: ServingDeps): Promise<ApiServer> {
       bindAddress: serving.bindAddress,
       securePort: serving.port,
       tlsMinVersion: serving.tlsMinVersion,
+      tlsCipherSuites: serving.tlsCipherSuites,
       requestTimeoutMs: serving.requestTimeoutMs,
       maxReadsInFlight: serving.maxRequestsInFlight,
       maxWritesInFlight,

@@ -197,11 +197,17 @@ export class ApiHarness {
   }
 
   async start(settings: Partial<ApiServerSettings> = {}, more: Partial<MetricsApiDeps> = {}): Promise<this> {
-    this.directory = await mkdtemp(join(tmpdir(), 'headroom-api-'));
-    await this.writeServing(this.pki.serving);
+    await this.prepare();
     this.server = await createMetricsApi({ ...this.#deps(settings), ...more });
     this.port = (await this.server.listen()).port;
     return this;
+  }
+
+  /** Makes the folder of the certificates, once; `start` does it too. */
+  async prepare(): Promise<void> {
+    if (this.directory !== '') return;
+    this.directory = await mkdtemp(join(tmpdir(), 'headroom-api-'));
+    await this.writeServing(this.pki.serving);
   }
 
   #deps(settings: Partial<ApiServerSettings>): MetricsApiDeps {
@@ -225,6 +231,7 @@ export class ApiHarness {
         bindAddress: '127.0.0.1',
         securePort: 0,
         tlsMinVersion: 'TLSv1.2',
+        tlsCipherSuites: [],
         requestTimeoutMs: 60_000,
         maxReadsInFlight: 400,
         maxWritesInFlight: 200,
@@ -251,6 +258,7 @@ export class ApiHarness {
         keyFile: join(this.directory, 'tls.key'),
         certificateDir: this.directory,
         bindAddress: '127.0.0.1',
+        named: [],
       },
       accessSettings: {
         tokenTtlMs: 10_000,

@@ -99,6 +99,7 @@ describe('api: server', () => {
         keyFile: '',
         certificateDir: join(api.directory, 'new'),
         bindAddress: '127.0.0.9',
+        named: [],
       };
       const second = new ApiHarness(pki);
       await second.start({}, { certificateSettings: settings });
