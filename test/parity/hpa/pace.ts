@@ -16,12 +16,12 @@ export interface Pace {
 }
 
 export const fullPace: Pace = {
-  syncPeriodMs: 8_000,
-  shortSeconds: 13,
-  downscaleSeconds: 13,
+  syncPeriodMs: 10_000,
+  shortSeconds: 16,
+  downscaleSeconds: 16,
   hasDefaultRules: true,
-  quietMs: 24_000,
-  deadlineMs: 120_000,
+  quietMs: 27_000,
+  deadlineMs: 150_000,
 };
 
 export const quickPace: Pace = {

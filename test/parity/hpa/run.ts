@@ -98,8 +98,10 @@ class World {
     await this.#write(step === 0 ? hpaWrites(groups) : [...changes.values()].flatMap(({ write }) => write ?? []));
     if (step > 0) await this.#sample();
     const sampledAtMs = Date.now();
+    const syncsBefore = await sides[0].syncs();
     const moving = await this.#settle(beganAtMs);
     const settledAtMs = Date.now();
+    const syncs = ((await sides[0].syncs()) ?? 0) - (syncsBefore ?? 0);
     await Promise.all(sides.map((side) => side.reported(step)));
     const [a, b] = await Promise.all(sides.map((side) => takeSnapshots(side, groups, beganAtMs)));
     const comparisons = groups.flatMap((group) =>
@@ -119,6 +121,8 @@ class World {
       `changed in ${seconds(beganAtMs, sampledAtMs)}`,
       `at rest after ${seconds(sampledAtMs, settledAtMs)}`,
       `events written after ${seconds(settledAtMs, Date.now())}`,
+      // Much more than the sync period says that the machine is too busy for these times.
+      `A synced each HPA every ${((((settledAtMs - sampledAtMs) / 1000) * comparisons.length) / syncs).toFixed(1)} s`,
     ];
     progress(`step ${step}: ${counts}; ${times.join(', ')}`);
     for (const each of different) progress(renderComparison(each).join('\n'));

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import { benchmarkAccounts, referenceAccount } from '../../../bench/manifests.ts';
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
+import { type CustomMetricsAdapter, startCustomMetricsAdapter } from '../../cluster/custom-metrics-adapter.ts';
 import { reservePorts } from '../../cluster/ports.ts';
+import { probe } from '../../cluster/probe.ts';
 import { spawnGuarded } from '../../cluster/processes.ts';
 import { SimApiClient } from '../../cluster/sim/api-client.ts';
 import { defaultCapacity, nodeObject } from '../../cluster/sim/node-object.ts';
@@ -67,8 +69,12 @@ interface SideParts {
   readonly name: string;
   readonly kind: AutoscalerKind;
   readonly api: SimApiClient;
+  /** Who serves custom and external metrics. */
+  readonly adapter: CustomMetricsAdapter;
   /** What the controller has logged. */
   log(): Promise<string>;
+  /** The exposition of the reference's controller. */
+  controllerMetrics: (() => Promise<string | undefined>) | undefined;
   readonly undo: AsyncDisposableStack;
 }
 
@@ -94,6 +100,14 @@ export class Side implements AsyncDisposable {
     return this.#parts.api.request<T>({ method: 'GET', path });
   }
 
+  /** How many syncs the controller of the reference has done so far; undefined for Headroom. */
+  async syncs(): Promise<number | undefined> {
+    const text = await this.#parts.controllerMetrics?.();
+    if (text === undefined) return undefined;
+    const counts = [...text.matchAll(/^horizontal_pod_autoscaler_controller_reconciliations_total\S+ (\S+)$/gm)];
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
   /** What the controller has logged so far. */
   log(): Promise<string> {
     return this.#parts.log();
@@ -104,9 +118,12 @@ export class Side implements AsyncDisposable {
     await inParallel(writes, (write) => this.#writeOne(this.#parts.kind === 'hra' ? asHra(write) : write));
   }
 
-  /** Of custom and external metrics; nobody serves them yet. */
-  writeValues(_values: readonly ValueWrite[]): Promise<void> {
-    return Promise.resolve();
+  /** Of custom and external metrics. */
+  async writeValues(values: readonly ValueWrite[]): Promise<void> {
+    const { adapter } = this.#parts;
+    await inParallel(values, ({ of, ...value }) =>
+      of === undefined ? adapter.setExternal(value) : adapter.setObject({ ...value, ...of }),
+    );
   }
 
   /** Resolves when the sample of that time, and one before it, were read from every node. */
@@ -172,7 +189,11 @@ export async function startSide({ name, contender, kind, kubelets, pace, nowMs }
     await startControlPlane({
       // Scale targets are inert: their pods are what the generator made.
       controllers: isReference ? 'horizontal-pod-autoscaler-controller' : 'serviceaccount-controller',
-      extraFlags: { 'kube-controller-manager': isReference ? controllerFlags(pace) : [] },
+      extraFlags: {
+        'kube-controller-manager': isReference
+          ? [...controllerFlags(pace), '--authorization-always-allow-paths=/healthz,/metrics']
+          : [],
+      },
     }),
   );
   await controlPlane.stopComponent('kube-scheduler');
@@ -193,6 +214,7 @@ export async function startSide({ name, contender, kind, kubelets, pace, nowMs }
   const caFile = join(controlPlane.dir, 'kubelets-ca.crt');
   await writeFile(caFile, kubelets.caPem);
   const place = { port, flags: [...metricsFlags, `--kubelet-certificate-authority=${caFile}`] };
+  const adapter = undo.use(await startCustomMetricsAdapter({ controlPlane }));
   if (isReference) await startMetricsServer(controlPlane, place, undo);
   const headroom = isReference
     ? undefined
@@ -202,7 +224,11 @@ export async function startSide({ name, contender, kind, kubelets, pace, nowMs }
       ?.log()
       .map((line) => JSON.stringify(line))
       .join('\n') ?? controlPlane.logs('kube-controller-manager');
-  return new Side({ name, kind, api, log, undo: undo.move() });
+  const metricsUrl = `https://127.0.0.1:${controlPlane.ports.controllerManager}/metrics`;
+  const controllerMetrics = isReference
+    ? async (): Promise<string | undefined> => (await probe(metricsUrl))?.body
+    : undefined;
+  return new Side({ name, kind, api, adapter, log, controllerMetrics, undo: undo.move() });
 }
 
 interface Place {
