@@ -72,7 +72,7 @@ function measure(label: string, flavour: KubeletFlavour): void {
     totalBytes += bodies.reduce((sum, body) => sum + body.length, 0);
     totalLines += bodies.reduce((sum, body) => sum + body.reduce((lines, byte) => lines + Number(byte === 10), 0), 0);
   }
-  const usage = store.podUsage(`team-0/${podName(0, 0)}`);
+  const usage = store.podUsage(`team-0/${podName(0, 0)}`, names[0]!);
   if (usage?.windowNs !== 15e9) throw new Error(`wrong usage: ${JSON.stringify(usage)}`);
   const perCycle = totalMs / measuredCycles;
   console.log(

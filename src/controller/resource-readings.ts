@@ -22,9 +22,9 @@ export function measurePods(
   pods: readonly PodView[],
   reader: Pick<MetricsReader, 'getPodUsage'>,
 ): readonly MeasuredPod[] {
-  return pods.map(({ namespace, name, phase }) => ({
+  return pods.map(({ namespace, name, nodeName, phase }) => ({
     name,
-    usage: phase === 'Running' ? reader.getPodUsage(namespace, name) : undefined,
+    usage: phase === 'Running' ? reader.getPodUsage(namespace, name, nodeName) : undefined,
   }));
 }
 

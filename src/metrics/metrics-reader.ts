@@ -15,8 +15,8 @@ export class StoreReader implements MetricsReader {
     this.#logger = logger;
   }
 
-  getPodUsage(namespace: string, name: string): PodUsage | undefined {
-    return this.#store.podUsage(objectKey(namespace, name));
+  getPodUsage(namespace: string, name: string, nodeName: string): PodUsage | undefined {
+    return this.#store.podUsage(objectKey(namespace, name), nodeName);
   }
 
   getNodeUsage(name: string): NodeUsage | undefined {

@@ -28,7 +28,7 @@ export class PodTable {
 
   /** Adds container `slot` to the pod `key` on `node`; the pod is made when it is its first. */
   addContainer(slot: number, key: string, node: number, name: string): void {
-    const pod = this.#findOnNode(key, node) ?? this.#addPod(key, node);
+    const pod = this.find(key, node) ?? this.#addPod(key, node);
     this.#names[slot] = this.#share(name);
     this.#pods[slot] = pod;
     const after = this.#lastBefore(pod, name);
@@ -64,14 +64,11 @@ export class PodTable {
     return this.#names[slot] ?? '';
   }
 
-  /** The first of the chain of pods with this name; undefined when no node reports one. */
-  find(key: string): number | undefined {
-    return this.#podByKey.get(key);
-  }
-
-  /** The pod of the same name on another node, or undefined. */
-  sibling(pod: number): number | undefined {
-    return present(this.#sibling[pod]);
+  /** The pod of this name that the node reports; undefined when it reports none. */
+  find(key: string, node: number): number | undefined {
+    let pod = this.#podByKey.get(key);
+    while (pod !== undefined && this.#nodes[pod] !== node) pod = this.#siblingOf(pod);
+    return pod;
   }
 
   /** A pod's first container by name, or undefined. */
@@ -84,10 +81,9 @@ export class PodTable {
     return present(this.#next[slot]);
   }
 
-  #findOnNode(key: string, node: number): number | undefined {
-    let pod = this.#podByKey.get(key);
-    while (pod !== undefined && this.#nodes[pod] !== node) pod = this.sibling(pod);
-    return pod;
+  /** The pod of the same name on another node, or undefined. */
+  #siblingOf(pod: number): number | undefined {
+    return present(this.#sibling[pod]);
   }
 
   #addPod(key: string, node: number): number {
@@ -102,13 +98,13 @@ export class PodTable {
 
   #removePod(pod: number): void {
     const key = this.key(pod);
-    const sibling = this.sibling(pod);
+    const sibling = this.#siblingOf(pod);
     let before = this.#podByKey.get(key);
     if (before === pod) {
       if (sibling === undefined) this.#podByKey.delete(key);
       else this.#podByKey.set(key, sibling);
     } else {
-      while (before !== undefined && this.#sibling[before] !== pod) before = this.sibling(before);
+      while (before !== undefined && this.#sibling[before] !== pod) before = this.#siblingOf(before);
       if (before !== undefined) this.#sibling[before] = sibling ?? none;
     }
     this.#keys[pod] = '';

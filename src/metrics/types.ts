@@ -29,8 +29,11 @@ export interface NodeUsage {
 export type SampleListener = (nodeName: string, podKeys: readonly string[]) => void;
 
 export interface MetricsReader {
-  /** undefined: no usage (yet): never scraped twice, restarted, or gone. */
-  getPodUsage(namespace: string, name: string): PodUsage | undefined;
+  /**
+   * What the kubelet of `nodeName`, the node that the pod is bound to, says of it; what others say of it does not count.
+   * undefined: no usage (yet): never scraped twice, restarted, or gone.
+   */
+  getPodUsage(namespace: string, name: string, nodeName: string): PodUsage | undefined;
   getNodeUsage(name: string): NodeUsage | undefined;
   /** True once at least one node and one pod have a usage to serve. */
   hasUsages(): boolean;

@@ -129,9 +129,13 @@ export class WindowStore {
     };
   }
 
-  /** Usage of the pod `namespace/name`: its containers that have one, with time and window of the one sampled earliest (rule 4.4). Costs its containers. */
-  podUsage(podKey: string): PodUsage | undefined {
-    const pod = this.#newestPod(podKey);
+  /**
+   * Usage of the pod `namespace/name` as this node reports it (rule 4.5): its containers that have one, with time and window of the one sampled
+   * earliest (rule 4.4). Costs its containers.
+   */
+  podUsage(podKey: string, nodeName: string): PodUsage | undefined {
+    const node = this.#nodes.get(nodeName);
+    const pod = node && this.#pods.find(podKey, node.slot);
     if (pod === undefined) return undefined;
     const containers: ContainerUsage[] = [];
     let timestampMs = Number.POSITIVE_INFINITY;
@@ -226,24 +230,5 @@ export class WindowStore {
 
   #isTooOld(confirmedAtMs: number, nowMs: number): boolean {
     return nowMs - confirmedAtMs > this.#sampleMaxAgeMs;
-  }
-
-  /** Of the pods of this name, nearly always one, the one sampled last (rule 4.5). */
-  #newestPod(key: string): number | undefined {
-    const first = this.#pods.find(key);
-    if (first === undefined || this.#pods.sibling(first) === undefined) return first;
-    let newest = first;
-    for (let pod = this.#pods.sibling(first); pod !== undefined; pod = this.#pods.sibling(pod)) {
-      if (this.#sampledAtMs(pod) > this.#sampledAtMs(newest)) newest = pod;
-    }
-    return newest;
-  }
-
-  #sampledAtMs(pod: number): number {
-    let latestMs = Number.NEGATIVE_INFINITY;
-    for (let slot = this.#pods.firstContainer(pod); slot !== undefined; slot = this.#pods.nextContainer(slot)) {
-      latestMs = Math.max(latestMs, this.#containerPoints.timestampMs(slot));
-    }
-    return latestMs;
   }
 }

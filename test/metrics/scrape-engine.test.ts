@@ -79,7 +79,7 @@ class Cluster {
   }
 
   podSampledAt(name: string): number | undefined {
-    return this.engine.reader.getPodUsage('default', `on-${name}`)?.timestampMs;
+    return this.engine.reader.getPodUsage('default', `on-${name}`, name)?.timestampMs;
   }
 
   said(level: string): string[] {
@@ -118,14 +118,14 @@ describe('createScrapeEngine', () => {
     cluster.start();
     await cluster.pass(0);
     const { reader } = cluster.engine;
-    expect([reader.hasUsages(), reader.getPodUsage('default', 'on-a'), reader.getNodeUsage('a')]).to.deep.equal([
+    expect([reader.hasUsages(), reader.getPodUsage('default', 'on-a', 'a'), reader.getNodeUsage('a')]).to.deep.equal([
       false,
       undefined,
       undefined,
     ]);
     await cluster.pass(23);
     expect(reader.hasUsages()).to.equal(true);
-    expect(reader.getPodUsage('default', 'on-a')?.containers).to.deep.equal([
+    expect(reader.getPodUsage('default', 'on-a', 'a')?.containers).to.deep.equal([
       { name: 'app', cpuNanoCores: 1e9, memoryBytes: 12_500_000 },
     ]);
     expect(reader.getNodeUsage('a')?.cpuNanoCores).to.equal(1e9);
