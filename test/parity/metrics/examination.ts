@@ -1,29 +1,22 @@
 // Flow: asks both sides the same and keeps what they answered.
 import type { ControlPlane } from '../../cluster/control-plane.ts';
 import { until } from '../../support/until.ts';
+import { accessRequests, aggregatedRequests } from './access-requests.ts';
 import { type Answer, Client } from './ask.ts';
 import { compareAnswers } from './compare.ts';
 import type { Credential } from './credentials.ts';
 import { kubectlQuestions, runKubectl } from './kubectl.ts';
 import { isOddStep, type World } from './model.ts';
 import { type Normal, normalize } from './normalize.ts';
+import { optionRequests } from './option-requests.ts';
+import { pathRequests } from './path-requests.ts';
 import type { Relay } from './relay.ts';
 import type { Comparison } from './report.ts';
-import {
-  accessRequests,
-  aggregatedRequests,
-  api,
-  credentialName,
-  earlyRequests,
-  itemRequests,
-  listRequests,
-  optionRequests,
-  type Places,
-  pathRequests,
-  type Request,
-  representationRequests,
-} from './requests.ts';
+import { representationRequests } from './representation-requests.ts';
+import { administrator, api, getter, type Places, type Request } from './request.ts';
+import { sentinelsAt, showsAll } from './sentinels.ts';
 import type { Side } from './side.ts';
+import { earlyRequests, itemRequests, listRequests } from './world-requests.ts';
 
 export interface ExaminationDeps {
   readonly world: World;
@@ -37,6 +30,7 @@ export interface ExaminationDeps {
 
 const askedAtOnce = 6;
 const frontTimeoutMs = 40_000;
+const servedTimeoutMs = 60_000;
 
 export class Examination implements Disposable {
   readonly comparisons: Comparison[] = [];
@@ -45,6 +39,19 @@ export class Examination implements Disposable {
 
   constructor(deps: ExaminationDeps) {
     this.#deps = deps;
+  }
+
+  /** Resolves when both sides serve what they have read at this step; metrics-server does when the last node of a round has answered. */
+  async isServed(step: number): Promise<void> {
+    const sentinels = sentinelsAt(this.#deps.world, step);
+    const request = getter('settling', this.#admin())(`${api}/pods`);
+    for (const side of this.#deps.sides) {
+      await until(
+        async () => showsAll(sentinels, (await this.#ask(side.port, request, side)).body),
+        servedTimeoutMs,
+        200,
+      );
+    }
   }
 
   /** Everything that is to be asked at this step. */
@@ -75,7 +82,7 @@ export class Examination implements Disposable {
   }
 
   #admin(): Credential {
-    const admin = this.#deps.credentials.find(({ name }) => name === credentialName.admin);
+    const admin = this.#deps.credentials.find(({ name }) => name === administrator);
     if (admin === undefined) throw new Error('BUG: there is no administrator');
     return admin;
   }
@@ -110,28 +117,40 @@ export class Examination implements Disposable {
 
   /** The API server in front is led to one side after the other. */
   async #throughTheApiServer(step: number): Promise<void> {
-    const { sides, relay, controlPlane, places, credentials, world } = this.#deps;
+    const { sides, credentials, places } = this.#deps;
     const requests = aggregatedRequests(credentials, places);
-    const commands = kubectlQuestions(places, world);
-    const answers: { readonly answers: readonly Normal[]; readonly outputs: readonly Normal[] }[] = [];
-    for (const side of sides) {
-      await relay.lead(side.port);
-      await this.#isInFront();
-      const given: Normal[] = [];
-      for (const request of requests) given.push(await this.#ask(controlPlane.ports.apiServer, request, side));
-      answers.push({ answers: given, outputs: await runKubectl(controlPlane, commands, side.name) });
-    }
-    const [a, b] = answers;
+    const commands = kubectlQuestions(places);
+    const [a, b] = [
+      await this.#askInFront(sides[0], requests, commands),
+      await this.#askInFront(sides[1], requests, commands),
+    ];
     for (const [index, request] of requests.entries()) {
-      this.comparisons.push(comparisonOf(step, request, a?.answers[index] ?? nothing, b?.answers[index] ?? nothing));
+      this.comparisons.push(comparisonOf(step, request, at(a.answers, index), at(b.answers, index)));
     }
     for (const [index, args] of commands.entries()) {
-      const [left, right] = [a?.outputs[index] ?? nothing, b?.outputs[index] ?? nothing];
-      const differences = compareAnswers(left, right);
-      const question = `kubectl ${args.join(' ')}`;
-      const about = { step, group: 'kubectl', credential: credentialName.admin, question, headers: {} };
-      this.comparisons.push({ ...about, a: left, b: right, differences });
+      const [left, right] = [at(a.outputs, index), at(b.outputs, index)];
+      const about = {
+        step,
+        group: 'kubectl',
+        credential: administrator,
+        question: `kubectl ${args.join(' ')}`,
+        headers: {},
+      };
+      this.comparisons.push({ ...about, a: left, b: right, differences: compareAnswers(left, right) });
     }
+  }
+
+  async #askInFront(
+    side: Side,
+    requests: readonly Request[],
+    commands: readonly (readonly string[])[],
+  ): Promise<{ readonly answers: readonly Normal[]; readonly outputs: readonly Normal[] }> {
+    const { relay, controlPlane } = this.#deps;
+    await relay.lead(side.port);
+    await this.#isInFront();
+    const answers: Normal[] = [];
+    for (const request of requests) answers.push(await this.#ask(controlPlane.ports.apiServer, request, side));
+    return { answers, outputs: await runKubectl(controlPlane, commands, side.name) };
   }
 
   /** The API server may notice only with its next request that its connections were cut. */
@@ -185,7 +204,9 @@ function sortKey({ metadata }: ListedObject): string {
   return `${metadata.namespace} ${metadata.name}`;
 }
 
-const nothing: Normal = { status: 0, headers: {}, body: '' };
+function at(answers: readonly Normal[], index: number): Normal {
+  return answers[index] ?? { status: 0, headers: {}, body: 'BUG: not asked' };
+}
 
 /** What a client sees of a connection that is cut. */
 function noAnswer(error: unknown): Answer {

@@ -11,6 +11,7 @@ export interface IntendedDifference {
 
 /** What an answer about one pod or node says, roughly. */
 type Verdict =
+  | 'failed'
   | 'absent'
   | 'served'
   /** An item without time and containers. */
@@ -79,6 +80,7 @@ const improvements: readonly Improvement[] = [
   { row: 'S15', examples: ['all counters fall'], reference: ['empty'], headroom: ['absent'] },
   { row: 'S17', examples: ['a start time is missing once'], reference: ['empty'], headroom: ['served'] },
   { row: 'S18', examples: ['on two nodes'], reference: ['served', 'empty'], headroom: ['served'] },
+  { row: 'S18', examples: ['reported by another node only'], reference: ['served'], headroom: ['absent'] },
 ];
 
 const intendedDifferences: readonly IntendedDifference[] = improvements.map((improvement) => ({
@@ -94,9 +96,9 @@ export function intendedBy(comparison: Comparison): IntendedDifference | undefin
   return intendedDifferences.find((intended) => intended.matches(comparison));
 }
 
-function verdictOf({ status, body }: Comparison['a']): Verdict | undefined {
+function verdictOf({ status, body }: Comparison['a']): Verdict {
   if (status === 404) return 'absent';
-  if (status !== 200) return undefined;
+  if (status !== 200) return 'failed';
   if (body.includes('"timestamp":null')) return 'empty';
   // Of 18 exabytes, of nano-cores beyond 100 million cores, 292 years.
   const isAbsurd = /"memory":"1844674407370955\d{4}"|"cpu":"\d{17,}n"|"window":"2562047h/.test(body);

@@ -2,68 +2,64 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlPlane } from '../../cluster/control-plane.ts';
-import type { World } from './model.ts';
 import { type Normal, sortContainers, withoutTimeOfAnswer } from './normalize.ts';
-import type { Places } from './requests.ts';
+import { lines, type Places } from './request.ts';
 
 const runAtOnce = 3;
 
-export function kubectlQuestions(
-  { namespace, pod, widePod, node, silentNode, emptyNamespace }: Places,
-  _world: World,
-): readonly (readonly string[])[] {
-  const lines = [
-    'top node',
-    `top node ${node}`,
-    `top node ${silentNode}`,
-    'top node nope',
-    'top node -l zone=a --no-headers',
-    'top node --sort-by=cpu',
-    'top node --sort-by=memory --show-capacity',
-    'top node --use-protocol-buffers=false',
-    'top node --show-swap',
-    'top pod -A',
-    'top pod -A --containers',
-    'top pod -A --sum',
-    'top pod -A --sort-by=cpu',
-    'top pod -A --sort-by=memory --containers',
-    `top pod -n ${namespace}`,
-    `top pod -n ${namespace} -l app=web --sum`,
-    `top pod -n ${namespace} --field-selector=metadata.name=${pod}`,
-    `top pod -n ${namespace} ${pod} --containers`,
-    `top pod -n ${namespace} nope`,
-    `top pod -n ${emptyNamespace}`,
-    `top pod -n ${namespace} -l app=nothing`,
-    `top pod -n ${namespace} --use-protocol-buffers=false --no-headers`,
-    'get nodemetrics',
-    'get podmetrics -A',
-    `get podmetrics -n ${namespace} -o wide`,
-    `get podmetrics -n ${namespace} --show-labels`,
-    `get podmetrics -n ${namespace} -L app,tier`,
-    `get podmetrics -n ${widePod.namespace} ${widePod.name} -o yaml`,
-    `get podmetrics -n ${widePod.namespace} ${widePod.name} -o json`,
-    `get podmetrics -n ${namespace} -o name`,
-    `get podmetrics -n ${namespace} -o custom-columns=N:.metadata.name,W:.window,T:.timestamp`,
-    `get podmetrics -n ${namespace} -o jsonpath={.items[*].window}`,
-    `get podmetrics -n ${namespace} --sort-by=.metadata.name`,
-    `get podmetrics -n ${emptyNamespace}`,
-    `get podmetrics -n ${namespace} nope`,
-    `get nodemetrics ${node} -o yaml`,
-    `get nodemetrics ${silentNode}`,
-    'get nodemetrics -w',
-    'get nodes.metrics.k8s.io,pods.metrics.k8s.io -A',
-    `get --raw /apis/metrics.k8s.io/v1beta1/nodes/${node}`,
-    `get podmetrics -n ${namespace} --as=stranger`,
-    `get podmetrics -n ${namespace} --as=tenant`,
-    `describe podmetrics -n ${namespace} ${pod}`,
-    `describe nodemetrics ${node}`,
-    `delete nodemetrics ${node}`,
-    `label podmetrics -n ${namespace} ${pod} a=b`,
-    'api-resources --api-group=metrics.k8s.io',
-    'api-resources --api-group=metrics.k8s.io -o wide',
-    'get apiservice v1beta1.metrics.k8s.io -o jsonpath={.status.conditions[0].status}',
-  ];
-  return lines.map((line) => line.split(' '));
+export function kubectlQuestions(places: Places): readonly (readonly string[])[] {
+  const { namespace, pod, widePod, node, silentNode, emptyNamespace } = places;
+  return lines(`
+    top node
+    top node ${node}
+    top node ${silentNode}
+    top node nope
+    top node -l zone=a --no-headers
+    top node --sort-by=cpu
+    top node --sort-by=memory --show-capacity
+    top node --use-protocol-buffers=false
+    top node --show-swap
+    top pod -A
+    top pod -A --containers
+    top pod -A --sum
+    top pod -A --sort-by=cpu
+    top pod -A --sort-by=memory --containers
+    top pod -n ${namespace}
+    top pod -n ${namespace} -l app=web --sum
+    top pod -n ${namespace} --field-selector=metadata.name=${pod}
+    top pod -n ${namespace} ${pod} --containers
+    top pod -n ${namespace} nope
+    top pod -n ${emptyNamespace}
+    top pod -n ${namespace} -l app=nothing
+    top pod -n ${namespace} --use-protocol-buffers=false --no-headers
+    get nodemetrics
+    get podmetrics -A
+    get podmetrics -n ${namespace} -o wide
+    get podmetrics -n ${namespace} --show-labels
+    get podmetrics -n ${namespace} -L app,tier
+    get podmetrics -n ${widePod.namespace} ${widePod.name} -o yaml
+    get podmetrics -n ${widePod.namespace} ${widePod.name} -o json
+    get podmetrics -n ${namespace} -o name
+    get podmetrics -n ${namespace} -o custom-columns=N:.metadata.name,W:.window,T:.timestamp
+    get podmetrics -n ${namespace} -o jsonpath={.items[*].window}
+    get podmetrics -n ${namespace} --sort-by=.metadata.name
+    get podmetrics -n ${emptyNamespace}
+    get podmetrics -n ${namespace} nope
+    get nodemetrics ${node} -o yaml
+    get nodemetrics ${silentNode}
+    get nodemetrics -w
+    get nodes.metrics.k8s.io,pods.metrics.k8s.io -A
+    get --raw /apis/metrics.k8s.io/v1beta1/nodes/${node}
+    get podmetrics -n ${namespace} --as=stranger
+    get podmetrics -n ${namespace} --as=tenant
+    describe podmetrics -n ${namespace} ${pod}
+    describe nodemetrics ${node}
+    delete nodemetrics ${node}
+    label podmetrics -n ${namespace} ${pod} a=b
+    api-resources --api-group=metrics.k8s.io
+    api-resources --api-group=metrics.k8s.io -o wide
+    get apiservice v1beta1.metrics.k8s.io -o jsonpath={.status.conditions[0].status}
+  `).map((line) => line.split(' '));
 }
 
 /** Exit code as the status, stderr as a header, so that they are compared like answers. */

@@ -102,26 +102,27 @@ export class FrozenKubelets implements AsyncDisposable {
   }
 
   #answer(node: number, request: IncomingMessage, response: ServerResponse): void {
-    const { answer, text } = this.#frozen[node] ?? { answer: { kind: 'reset' }, text: '' };
-    const wanted = this.#world.nodes[node]?.at(this.#step).api?.path ?? '/metrics/resource';
     const side = this.#sides.get(request.headers.authorization ?? '') ?? 'B';
     this.#served.set(`${side} ${node}`, this.#step);
-    if (decodeURIComponent(request.url ?? '') !== wanted) {
-      response.writeHead(404).end();
-      return;
-    }
-    switch (answer.kind) {
-      case 'exposition':
-        response.writeHead(200, { 'content-type': expositionContentType }).end(text);
-        break;
-      case 'other':
-        response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
-        break;
-      case 'reset':
-        request.socket.destroy();
-        break;
-      case 'hang':
-        break;
-    }
+    const wanted = this.#world.nodes[node]?.at(this.#step).api?.path ?? '/metrics/resource';
+    const frozen = this.#frozen[node];
+    if (frozen === undefined || decodeURIComponent(request.url ?? '') !== wanted) response.writeHead(404).end();
+    else give(frozen, request, response);
+  }
+}
+
+function give({ answer, text }: Frozen, request: IncomingMessage, response: ServerResponse): void {
+  switch (answer.kind) {
+    case 'exposition':
+      response.writeHead(200, { 'content-type': expositionContentType }).end(text);
+      break;
+    case 'other':
+      response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
+      break;
+    case 'reset':
+      request.socket.destroy();
+      break;
+    case 'hang':
+      break;
   }
 }

@@ -5,7 +5,7 @@ import { tenantNamespace } from './credentials.ts';
 import type { KubeletVersion, NodeModel, PodModel, World } from './model.ts';
 import { exactKinds, type NodeKind, oddKinds, ordinary } from './node-kinds.ts';
 import { oddShapes } from './odd-shapes.ts';
-import { PodDraft, type PodPlace, type Shape } from './pod-draft.ts';
+import { PodDraft, type PodPlace } from './pod-draft.ts';
 import { exactShapes, plainShapes } from './pod-shapes.ts';
 
 /** Of these, each kubelet version has some. */
@@ -44,7 +44,7 @@ export function makeWorld({ seed, pods: podCount, ...settings }: WorldSettings):
   const left = Math.max(podCount - onSpecial.length, shapes.length);
   const dice = new Dice(seed, 'shapes');
   const others = Array.from({ length: left }, (_one, index) => {
-    const shape = index < shapes.length ? pick(shapes, index) : (dice.of(Object.keys(exactShapes)) ?? '');
+    const shape = index < shapes.length ? pick(shapes, index) : one(dice, Object.keys(exactShapes));
     return makePod(shape, onSpecial.length + index, undefined);
   });
   return { nodes, pods: [...onSpecial, ...others], namespaces: [...namespaces, emptyNamespace] };
@@ -82,25 +82,35 @@ interface PodWish {
 }
 
 function draftPod({ shape: shapeName, index, node: wanted, nodes }: PodWish, dice: Dice, settings: Settings): PodModel {
-  const shape: Shape | undefined = exactShapes[shapeName] ?? oddShapes[shapeName];
+  const shape = exactShapes[shapeName] ?? oddShapes[shapeName];
   if (shape === undefined) throw new Error(`BUG: there is no shape ${shapeName}`);
-  const candidates = ordinaryFor(nodes, shapeName in plainShapes);
-  const node = wanted ?? dice.of(candidates) ?? 0;
-  const otherNode = dice.of(candidates.filter((other) => other !== node)) ?? 0;
-  const containers = shape.containers ?? ['app'];
+  const { containers = ['app'], initContainers = [], annotations = {}, labels = ordinaryLabels } = shape;
   const place: PodPlace = {
-    namespace: shapeName === tenantShape ? tenantNamespace : (dice.of(namespaces) ?? ''),
+    ...placeOn(dice, ordinaryFor(nodes, shapeName in plainShapes), wanted),
+    namespace: shapeName === tenantShape ? tenantNamespace : one(dice, namespaces),
     name: podName(dice, shapeName, index),
-    node,
-    otherNode,
-    labels: shape.labels?.(dice) ?? ordinaryLabels(dice),
+    labels: labels(dice),
     containers,
   };
   const draft = new PodDraft(place, dice, settings);
-  const { initContainers = [], annotations = {} } = shape;
-  const { namespace, name } = place;
+  const { namespace, name, node } = place;
   const model = { namespace, name, shape: shapeName, containers, initContainers, annotations, node };
   return { ...model, at: (step) => shape.at(draft, step) };
+}
+
+function placeOn(dice: Dice, candidates: readonly number[], wanted: number | undefined) {
+  const node = wanted ?? one(dice, candidates);
+  return {
+    node,
+    otherNode: one(
+      dice,
+      candidates.filter((other) => other !== node),
+    ),
+  };
+}
+
+function one<T>(dice: Dice, values: readonly T[]): T {
+  return values[dice.int(0, values.length - 1)] as T;
 }
 
 /** A kubelet of 1.19 tells no start times, which most shapes are about. */

@@ -60,13 +60,13 @@ function normalizeBody(body: Buffer, port: number): string {
 
 /** metadata.creationTimestamp is the second of the answer, in JSON, YAML and protobuf. */
 export function withoutTimeOfAnswer(text: string): string {
-  return (
-    text
-      .replaceAll(/("?creationTimestamp"?: ?)"\d{4}-[^"]*Z"/g, '$1"<now>"')
-      // Field 8 of ObjectMeta: a Timestamp of seconds and nanos.
-      .replaceAll(/\x42\x08\x08[\x80-\xff]{4}[\x00-\x7f]\x10\x00/g, '<now>')
-  );
+  return text
+    .replaceAll(/("?creationTimestamp"?: ?)"\d{4}-[^"]*Z"/g, '$1"<now>"')
+    .replaceAll(creationInProtobuf, '<now>');
 }
+
+/** Field 8 of ObjectMeta: a Timestamp of seconds and nanos; one character per byte. */
+const creationInProtobuf = new RegExp(String.raw`\x42\x08\x08[\x80-\xff]{4}[\x00-\x7f]\x10\x00`, 'g');
 
 const jsonContainer = String.raw`\{\s*"name":\s*"[^"]*",\s*"usage":\s*\{[^{}]*\}\s*\}`;
 const jsonContainers = new RegExp(String.raw`("containers":\s*\[\s*)(${jsonContainer}(?:,\s*${jsonContainer})+)`, 'g');

@@ -2,7 +2,7 @@
 import { tenantNamespace } from './credentials.ts';
 import { emptyNamespace } from './make-world.ts';
 import type { World } from './model.ts';
-import type { Places } from './requests.ts';
+import type { Places } from './request.ts';
 
 export function choosePlaces({ nodes, pods }: World): Places {
   const nodeOfKind = (kind: string): string => need(nodes.find((node) => node.kind === kind)?.name, kind);

@@ -12,7 +12,7 @@ import { accessObjects, makeCredentials, type Tokens } from './credentials.ts';
 import { Examination } from './examination.ts';
 import { FrozenKubelets } from './kubelets.ts';
 import { makeWorld } from './make-world.ts';
-import { lastStep, type World } from './model.ts';
+import { lastStep } from './model.ts';
 import type { ParityOptions } from './options.ts';
 import { choosePlaces } from './places.ts';
 import { Relay } from './relay.ts';
@@ -22,9 +22,8 @@ import { type Creation, changesAt } from './stored-objects.ts';
 
 const podCount = { full: 640, quick: 300 };
 const lastQuickStep = 2;
-/** metrics-server stores what it read when the last node of a round has answered; a kubelet that hangs holds it up until its time-out. */
-const storedAfterMs = 1_500;
-const hangMs = 3_000;
+/** For what both sides watch at the API server: pods, nodes, their labels. */
+const watchedAfterMs = 500;
 
 export interface RunDeps {
   readonly options: ParityOptions;
@@ -75,7 +74,8 @@ export async function run({ options, signal, progress }: RunDeps): Promise<Repor
       await change(step);
     }
     await readByBoth(kubelets, [a, b], signal);
-    await sleep(storedAfterMs + (hangs(world, step) ? hangMs : 0), undefined, { signal });
+    await examination.isServed(step);
+    await sleep(watchedAfterMs, undefined, { signal });
     await examination.at(step);
   }
   return makeReport(options, examination.comparisons);
@@ -91,11 +91,11 @@ const accounts = [
 ];
 
 async function makeTokens(controlPlane: ControlPlane): Promise<Tokens> {
-  const { kubectl } = clusterTools(controlPlane);
+  const tools = clusterTools(controlPlane);
   return {
     reader: await controlPlane.serviceAccountToken('parity', 'reader'),
     stranger: await controlPlane.serviceAccountToken('parity', 'stranger'),
-    otherAudience: (await kubectl('create', 'token', 'reader', '-n', 'parity', '--audience=elsewhere')).trim(),
+    otherAudience: (await tools.kubectl('create', 'token', 'reader', '-n', 'parity', '--audience=elsewhere')).trim(),
   };
 }
 
@@ -113,8 +113,4 @@ async function readByBoth(kubelets: FrozenKubelets, sides: readonly Side[], sign
     for (const side of sides) side.check();
   };
   await Promise.all(sides.map(({ name }) => kubelets.readBy(name, isStopped)));
-}
-
-function hangs({ nodes }: World, step: number): boolean {
-  return nodes.some((node) => node.at(step).answer.kind === 'hang');
 }
