@@ -7,7 +7,7 @@ import type { ApiAnswer } from './api-answer.ts';
 import type { ManifestCase } from './manifests.ts';
 
 /** What is found in a manifest of one autoscaler. */
-function verdictOf({ manifest, scaleToZero }: Pick<ManifestCase, 'manifest' | 'scaleToZero'>): Verdict {
+export function verdictOf({ manifest, scaleToZero }: Pick<ManifestCase, 'manifest' | 'scaleToZero'>): Verdict {
   const [document] = readDocuments('case.yaml', manifest);
   if (document === undefined || !('root' in document)) throw new Error(document?.message ?? 'no document');
   const [object] = objectsOf(document);
