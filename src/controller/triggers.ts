@@ -138,7 +138,13 @@ export class Triggers {
       if (labels === undefined) continue;
       for (const key of selectors.matching(namespace, labels)) keys.add(key);
     }
-    for (const key of keys) this.#lookSoon(key);
+    for (const key of keys) if (this.#needsSamplesOnly(key)) this.#lookSoon(key);
+  }
+
+  /** A look at an autoscaler with other metrics asks their server, who need not be able to answer whenever some kubelet was scraped. */
+  #needsSamplesOnly(key: string): boolean {
+    const metrics = this.#deps.latest.get(key)?.spec.metrics ?? [];
+    return metrics.every(({ type }) => type === 'Resource' || type === 'ContainerResource');
   }
 
   #targetChanged(target: TargetName): void {

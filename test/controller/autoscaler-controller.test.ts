@@ -130,6 +130,23 @@ describe('the autoscaler controller', () => {
       expect(world.scales.updates.length - before).to.equal(1);
     });
 
+    it('once per sync, and not at every sample, with a metric that somebody else serves', async () => {
+      world = new ControllerWorld();
+      world.deploy('web', 2, 500);
+      const target = { type: 'Value', value: '1' };
+      const external = { type: 'External', external: { metric: { name: 'queue' }, target } };
+      world.api.put({ spec: { metrics: [cpuUtilization(50), external] } });
+      const asked = (): number => world.requests.filter((request) => request.endsWith('/queue')).length;
+      await world.start();
+      await world.period();
+      const before = asked();
+      for (let second = 0; second < (syncPeriodMs * 1.05) / 1_000; second++) {
+        await world.clock.advance(1_000);
+        await world.sample('web', 900);
+      }
+      expect(asked() - before).to.equal(1);
+    });
+
     it('on the very sample that crosses the tolerance', async () => {
       await startWeb(500);
       await world.clock.advance(4_000);
