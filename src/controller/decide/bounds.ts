@@ -28,11 +28,14 @@ const aboveMaxReplicas = 'Current number of replicas above Spec.MaxReplicas';
 export function routeByReplicas(question: RouteQuestion): ReplicasRoute {
   const { currentReplicas, minReplicas, maxReplicas, wasScaledToZero } = question;
   if (currentReplicas === 0) {
+    // 2.2: only who went to zero by itself leaves it.
     const canLeaveZero = wasScaledToZero && (minReplicas !== 0 || hasObjectOrExternal(question.metrics));
     return { kind: canLeaveZero ? 'metrics' : 'disabled' };
   }
+  // 2.3: back within bounds at once.
   if (currentReplicas > maxReplicas) return { kind: 'bound', replicas: maxReplicas, reason: aboveMaxReplicas };
   if (currentReplicas < minReplicas) return { kind: 'bound', replicas: minReplicas, reason: belowMinReplicas };
+  // 2.4
   return { kind: 'metrics' };
 }
 

@@ -154,6 +154,7 @@ function normalize(sync: Sync, { metrics, combined, events }: Verdict, winnerNam
 
   // 7. Limits.
   const { replicas: limitedReplicas, ...limits } = limit(sync, stabilizedReplicas);
+  // 7.4: limited is what came out another number.
   const isLimited = limitedReplicas !== stabilizedReplicas;
   const raised = raiseFromZero(sync, limitedReplicas, reason);
 

@@ -138,9 +138,9 @@ function fullUsageOfMissing(grouped: GroupedPods, target: PodTarget): bigint {
   return sumMilli;
 }
 
-/** On different sides of 1. Neither is 1 itself: then nothing was filled in, or the band holds it. */
+/** NaN lies on no side of 1. */
 function isOpposite(usageRatio: number, adjustedRatio: number): boolean {
-  return usageRatio < 1 !== adjustedRatio < 1;
+  return (usageRatio < 1 && adjustedRatio > 1) || (usageRatio > 1 && adjustedRatio < 1);
 }
 
 type Conclusion = Pick<PodProposal, 'replicas' | 'rule' | 'multiplier'>;

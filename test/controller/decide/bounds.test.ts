@@ -39,7 +39,7 @@ describe('what the current replicas alone say (2)', () => {
   function check(title: string, parts: Partial<typeof base>, expected: ReturnType<typeof routeByReplicas>) {
     it(title, () => expect(routeByReplicas({ ...base, ...parts })).to.deep.equal(expected));
   }
-  check('within bounds metrics decide', {}, { kind: 'metrics' });
+  check('within bounds metrics decide (2.4)', {}, { kind: 'metrics' });
   check('at the bounds too', { minReplicas: 3, maxReplicas: 3 }, { kind: 'metrics' });
   const above = 'Current number of replicas above Spec.MaxReplicas';
   check('above max goes to max', { currentReplicas: 11 }, { kind: 'bound', replicas: 10, reason: above });

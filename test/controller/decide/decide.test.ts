@@ -63,6 +63,18 @@ describe('a target whose scale cannot be read (1.1)', () => {
   check('map-kind', 'unable to determine resource for scale target reference: boom');
   check('get-scale', 'failed to query scale subresource for Deployment/ns/d: boom');
 
+  it('is told no longer once it can be, whatever else fails (1.2)', () => {
+    const conditions = [condition('AbleToScale', 'False')];
+    const decision = decideOn({ selector: { kind: 'missing' }, status: { conditions } });
+    expect(decision.conditions[0]).to.deep.equal({
+      type: 'AbleToScale',
+      status: 'True',
+      reason: 'SucceededGetScale',
+      message: "the HPA controller was able to get the target's current scale",
+      lastTransitionAtMs: nowMs,
+    });
+  });
+
   it('computes nothing', () => {
     const target = { kind: 'failed', stage: 'get-scale', message: 'boom' } as const;
     expect(decideOn({ target })).to.deep.include(nothingComputed);
@@ -116,7 +128,7 @@ describe('a selector that cannot be used (3)', () => {
     expect(decideOn({ selector: { kind: 'missing' }, replicas: 0 }).kind).to.equal('disabled');
   });
 
-  it('but an autoscaler that shares its target never scales, or two would pull at it (ours)', () => {
+  it('but an autoscaler that shares its target never scales, or two would pull at it: ours (1.4)', () => {
     const selector = { kind: 'refused', message: 'two of them' } as const;
     for (const replicas of [0, 2, 20]) expect(decideOn({ selector, replicas }).kind).to.equal('selector-failed');
   });
@@ -199,7 +211,7 @@ describe('zero replicas (2.2)', () => {
     expect(decision.limits?.reason).to.equal('TooFewReplicas');
   });
 
-  it('is left for min with behavior too, with a reason of its own', () => {
+  it('is left for min with behavior too, with a reason of its own (7.5)', () => {
     const behavior = { scaleUp: defaultScaleUp, scaleDown: defaultScaleDown };
     const spec = { minReplicas: 2, metrics: object, behavior };
     const decision = decideOn({ ...fromZero, readings: idle, spec }, history());
@@ -242,7 +254,7 @@ describe('replicas out of bounds (2.3)', () => {
   check(20, 10, 'Current number of replicas above Spec.MaxReplicas');
   check(2, 3, 'Current number of replicas below Spec.MinReplicas');
 
-  it('min is 1 when it is not set', () => {
+  it('min is 1 when it is not set (2.1)', () => {
     expect(decideOn({ replicas: 1, pods: 'R500', spec: { minReplicas: undefined } }).kind).to.equal('hold');
   });
 });
@@ -290,7 +302,7 @@ describe('several metrics (5)', () => {
   }
   // 500m each: 2 pods want 1000m / target
   check(
-    'the largest proposal wins',
+    'the largest proposal wins (5.1)',
     { spec: { metrics: [average(500n), average(250n), average(1000n)] } },
     {
       proposedReplicas: 4,
@@ -301,7 +313,7 @@ describe('several metrics (5)', () => {
   const zeros = { pods: 'R0*2', spec: { metrics: [average(250n), average(500n)] } };
   check('of zeros the last', zeros, { winner: 1, proposedReplicas: 0, rescaleReason: 'All metrics below target' });
   const negative = { pods: 'R-5000*2', spec: { metrics: [average(250n)] } };
-  check('below zero is zero', negative, { winner: 0, proposedReplicas: 0, desiredReplicas: 1 });
+  check('below zero is zero (5.3)', negative, { winner: 0, proposedReplicas: 0, desiredReplicas: 1 });
 
   // Some failed
   const error = 'invalid metrics (1 invalid out of 2), first error is: failed to get pods metric value: boom';
@@ -311,7 +323,7 @@ describe('several metrics (5)', () => {
   });
   check('the others may scale up', someFailed(250n), { kind: 'scale', winner: 1, desiredReplicas: 4, error });
   check('the others may hold', someFailed(500n), { kind: 'hold', winner: 1, error });
-  check('the others may not scale down', someFailed(1000n), {
+  check('the others may not scale down (5.2)', someFailed(1000n), {
     kind: 'metrics-failed',
     winner: 1,
     proposedReplicas: 1,
@@ -445,7 +457,7 @@ describe('a decision shows its working (8)', () => {
     expect(withoutPods).to.deep.include({ ...nothing, sumUsageMilli: 5000n, toleranceBand: { from: 0.9, to: 1.1 } });
   });
 
-  it('and the status of a hold settles the desired replicas', () => {
+  it('and the status of a hold settles the desired replicas (8.1)', () => {
     const { status } = decideOn({ pods: 'R500*2', status: stored });
     expect(status).to.deep.include({ currentReplicas: 2, desiredReplicas: 2, observedGeneration: undefined });
     expect(status.currentMetrics).to.deep.equal([
@@ -465,6 +477,13 @@ describe('a decision shows its working (8)', () => {
     expect({ seen, past }).to.deep.equal(copy);
   });
 
+  it('and says whether a limit changed the number (7.4)', () => {
+    const limitedOf = ({ conditions }: Decision) =>
+      conditionsOf(conditions.filter(({ type }) => type === 'ScalingLimited'));
+    expect(limitedOf(decideOn({ pods: 'R2000*2' }))).to.deep.equal(['ScalingLimited True ScaleUpLimit']);
+    expect(limitedOf(decideOn({ pods: 'R1000*2' }))).to.deep.equal(['ScalingLimited False DesiredWithinRange']);
+  });
+
   it('and waits for the highest recommendation of the window on the way down', () => {
     const decision = decideOn({ replicas: 5, pods: 'R100*5' }, history({ recommendations: '4@200' }));
     expect(decision).to.deep.include({ kind: 'scale', desiredReplicas: 4, rescaleReason: 'All metrics below target' });
@@ -478,7 +497,7 @@ describe('a decision shows its working (8)', () => {
 });
 
 describe('external metrics (4.9)', () => {
-  it('are summed for their status', () => {
+  it('are summed for their status (4.11)', () => {
     const readings = [{ kind: 'external', valuesMilli: [1000n, 2000n] }] as const;
     const metrics = [externalMetric('depth', { valueMilli: 3000n })];
     const { status } = decideOn({ spec: { metrics }, readings });

@@ -44,7 +44,7 @@ function check(title: string, metric: MetricSpec, seen: string, expected: string
 // What the replica calculator of kube-controller-manager v1.36.3 says; vectors.test.ts compares with it in bulk.
 describe('replicas proposed from utilization (4.4, 4.6)', () => {
   // Tolerance and whole percents
-  check('10 % above target is within', percent(50), '3: R540 R550 R560', '3 (55 %, 550m) within-tolerance');
+  check('10 % above target is within (4.6.1)', percent(50), '3: R540 R550 R560', '3 (55 %, 550m) within-tolerance');
   check('55.9 % counts as 55 %', percent(50), '3: R559*3', '3 (55 %, 559m) within-tolerance');
   check('56 % is beyond', percent(50), '3: R560*3', '4 (56 %, 560m) ready-pods');
   check('half a percent too much is cut', percent(50), '2: R505*2', '2 (50 %, 505m) within-tolerance', 0);
@@ -69,7 +69,7 @@ describe('replicas proposed from utilization (4.4, 4.6)', () => {
   check('missing ones use their whole request', percent(100), '4: R400 R95 R=- R=-', '3 (24 %, 247m) all-pods');
   check('or the target, where it is more', percent(200), '4: R400 R95 R=- R=-', '3 (24 %, 247m) all-pods');
   check('missing ones are idle on the way up', percent(50), '3: R1000*2 R=-', '4 (100 %, 1000m) all-pods');
-  check('what is filled in may turn the ratio', percent(50), '2: R600 R=-', '2 (60 %, 600m) ratio-turned');
+  check('what is filled in may turn the ratio (4.6.3)', percent(50), '2: R600 R=-', '2 (60 %, 600m) ratio-turned');
   check('what is filled in may bring it within', percent(50), '2: R100 S=-', '2 (10 %, 100m) within-tolerance');
   check('exactly on target nothing is filled in', percent(50), '3: R500 R=-', '3 (50 %, 500m) within-tolerance');
 
@@ -123,6 +123,8 @@ describe('replicas proposed from an average (4.5, 4.6)', () => {
     `2: R${2n ** 40n}*2`,
     '-2147483648 (1099511627776m) ready-pods',
   );
+  // A target of no milli-units, which 1E is: the ratio is infinite, then not a number, and that is on no side of 1
+  check('no number is on no side', podsMetric('qps', 0n), '2: R-1 R=-', '-2147483648 (-1m) all-pods');
   check(
     'sums wrap at int64',
     podsMetric('qps', 1n),

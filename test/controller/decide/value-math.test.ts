@@ -105,7 +105,7 @@ describe('replicas proposed from an AverageValue (4.8)', () => {
   check({ averageValueMilli: 1n }, 2n ** 62n, {}, smallest, largest);
 });
 
-describe('sums of an External metric (4.9)', () => {
+describe('sums of an External metric (4.9.1, 4.9.2)', () => {
   function checkSums(values: readonly bigint[], forValue: bigint, forAverageValue: bigint) {
     it(`${values.join(' + ') || 'nothing'} is ${forValue} as Value, ${forAverageValue} as AverageValue`, () => {
       expect(sumForValue(values)).to.equal(forValue);
