@@ -22,6 +22,11 @@ const steps: readonly Step[] = [
     env,
     limitMs: 35 * minuteMs,
   },
+  {
+    name: 'the Metrics API beside metrics-server: npm run parity:metrics -- --quick',
+    command: ['node', 'test/parity/metrics/main.ts', '--quick'],
+    limitMs: 6 * minuteMs,
+  },
 ];
 
 forwardSignals();

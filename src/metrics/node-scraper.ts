@@ -79,7 +79,11 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
 
   return async (node, signal) => {
     const address = findKubelet(node, settings.address);
-    if (address.kind === 'none') return counted(monitor, failed('address', address.reason));
+    if (address.kind === 'none') {
+      // No request is sent, but a node that cannot be asked must show where dashboards look for failing ones, as with metrics-server.
+      monitor.observeRequest(node.name, { seconds: 0, isSuccess: false, atMs: clock.now() });
+      return counted(monitor, failed('address', address.reason));
+    }
     const startedAtMs = clock.monotonic();
     const outcome = await request(node, address.target, signal);
     if (outcome.kind === 'cancelled') return outcome;

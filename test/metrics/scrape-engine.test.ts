@@ -404,6 +404,16 @@ describe('createScrapeEngine', () => {
       expect(await outcomeOf('c')).to.deep.equal({ kind: 'failed', reason: 'address', message: 'there is no node c' });
     });
 
+    it('counts a node without an address among the failing requests, as metrics-server does', async () => {
+      begin().nodes.set(at('b', { addresses: [] }));
+      await outcomeOf('b');
+      const lines = (await cluster.registry.metrics()).split('\n');
+      expect(lines).to.include.members([
+        'metrics_server_kubelet_request_total{success="false"} 1',
+        'metrics_server_kubelet_request_duration_seconds_count{node="b"} 1',
+      ]);
+    });
+
     it('is cancelled by its signal', async () => {
       begin().add('a');
       expect(await cluster.engine.scrapeNode('a', AbortSignal.abort())).to.deep.equal({ kind: 'cancelled' });

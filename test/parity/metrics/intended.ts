@@ -1,5 +1,6 @@
 // Pure: the differences that docs/parity.md lists, as far as this comparison shows them. Each names its row and says what both sides answer;
 // anything else that differs is a bug, also about the same pod.
+import type { Difference } from './compare.ts';
 import { isOddStep } from './model.ts';
 import type { Comparison } from './report.ts';
 
@@ -83,7 +84,7 @@ const improvements: readonly Improvement[] = [
   { row: 'S18', examples: ['reported by another node only'], reference: ['served'], headroom: ['absent'] },
 ];
 
-const intendedDifferences: readonly IntendedDifference[] = improvements.map((improvement) => ({
+const ofItems: readonly IntendedDifference[] = improvements.map((improvement) => ({
   row: improvement.row,
   matches: (comparison) =>
     isOddStep(comparison.step) &&
@@ -91,6 +92,45 @@ const intendedDifferences: readonly IntendedDifference[] = improvements.map((imp
     improvement.reference.includes(verdictOf(comparison.a)) &&
     improvement.headroom.includes(verdictOf(comparison.b)),
 }));
+
+/** What is served beside the metrics. */
+const ofPages: readonly IntendedDifference[] = [
+  // Node's HTTP parser knows the methods that HTTP knows.
+  { row: 'S21', matches: ({ question, b }) => question.startsWith('FOO ') && b.status === 400 },
+  {
+    row: 'S22',
+    matches: ({ question, a, b }) => isPage(question, '/debug/pprof/') && a.status === 200 && b.status === 404,
+  },
+  {
+    row: 'S23',
+    matches: ({ question, headers, a, b, differences }) => {
+      if (!/ \/openapi\/v[23]$/.test(question)) return false;
+      if (String(headers['accept']).includes('protobuf')) return a.status === 200 && b.status === 406;
+      const documentHeaders = ['header etag', 'header last-modified', 'header accept-ranges', 'body'];
+      return differences.every(({ field }) => documentHeaders.includes(field)) && haveSamePaths(a.body, b.body);
+    },
+  },
+  { row: 'S25', matches: ({ question, a, b }) => isPage(question, '/statusz') && a.status === 200 && b.status === 404 },
+  {
+    row: 'S25',
+    matches: ({ a, b, differences }) =>
+      hasOnly(differences, ['body']) &&
+      a.body.replace('    "/statusz",\n', '') === b.body &&
+      a.body.includes('"paths"'),
+  },
+  {
+    row: 'S26',
+    matches: ({ question, a, b, differences }) =>
+      isPage(question, '/version') && hasOnly(differences, ['body']) && isVersion(a.body) && isVersion(b.body),
+  },
+  {
+    row: 'S33',
+    matches: ({ question, differences }) =>
+      isPage(question, '/metrics') && hasOnly(differences, ['header content-type', 'header process-start-time-unix']),
+  },
+];
+
+const intendedDifferences = [...ofItems, ...ofPages];
 
 export function intendedBy(comparison: Comparison): IntendedDifference | undefined {
   return intendedDifferences.find((intended) => intended.matches(comparison));
@@ -103,4 +143,27 @@ function verdictOf({ status, body }: Comparison['a']): Verdict {
   // Of 18 exabytes, of nano-cores beyond 100 million cores, 292 years.
   const isAbsurd = /"memory":"1844674407370955\d{4}"|"cpu":"\d{17,}n"|"window":"2562047h/.test(body);
   return isAbsurd ? 'absurd' : 'served';
+}
+
+/** With any method. */
+function isPage(question: string, path: string): boolean {
+  return question.slice(question.indexOf(' ') + 1) === path;
+}
+
+function hasOnly(differences: readonly Difference[], fields: readonly string[]): boolean {
+  return differences.every(({ field }) => fields.includes(field));
+}
+
+/** Two OpenAPI documents, or indexes of them: the texts are our own, the paths are not. A HEAD has no document. */
+function haveSamePaths(a: string, b: string): boolean {
+  if (a === '' && b === '') return true;
+  const pathsOf = (document: string): string =>
+    Object.keys((JSON.parse(document) as { readonly paths: object }).paths)
+      .toSorted()
+      .join();
+  return pathsOf(a) === pathsOf(b);
+}
+
+function isVersion(body: string): boolean {
+  return typeof (JSON.parse(body) as { readonly gitVersion?: unknown }).gitVersion === 'string';
 }

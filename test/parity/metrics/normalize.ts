@@ -47,9 +47,13 @@ const ofTheProcess: Readonly<Record<string, (text: string) => string>> = {
 /** The series that dashboards and alerts name, and their types; without values and help. */
 function seriesOfTheReference(exposition: string): string {
   const lines = exposition.split('\n').filter((line) => /^(# TYPE )?metrics_server_/.test(line));
-  return [...new Set(lines.map((line) => (line.startsWith('#') ? line : line.replace(/ \S+$/, ''))))]
-    .toSorted()
-    .join('\n');
+  return [...new Set(lines.map((line) => (line.startsWith('#') ? line : seriesName(line))))].toSorted().join('\n');
+}
+
+/** Without the value, and with the labels in order: theirs differs from library to library. */
+function seriesName(line: string): string {
+  const series = line.replace(/ \S+$/, '');
+  return series.replace(/\{(.*)\}/, (_all, labels: string) => `{${labels.split(',').toSorted().join(',')}}`);
 }
 
 function normalizeBody(body: Buffer, port: number): string {
