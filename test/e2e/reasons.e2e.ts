@@ -1,34 +1,12 @@
 // E2e: the same autoscalers under kube-controller-manager and under Headroom, each on a real control plane of its own: what the API server's own
 // words make of conditions and events is the same, word for word. The cases: test/support/reason-cases.ts.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { createAuthority } from '../cluster/pki.ts';
-import { reservePorts } from '../cluster/ports.ts';
-import { type ClusterTools, clusterTools, eventually, installConfig } from '../support/cluster-fixture.ts';
+import { type ClusterTools, eventually } from '../support/cluster-fixture.ts';
 import { startHeadroom } from '../support/headroom-process.ts';
-import { type ReasonCase, reasonCases, sleepers } from '../support/reason-cases.ts';
-import {
-  reasonCustomResources,
-  reasonDefinitions,
-  reasonObjects,
-  reasonRefusals,
-  scalesAllowed,
-  tinyRequests,
-} from '../support/reason-objects.ts';
-import { headroomAutoscaler, horizontalPodAutoscaler } from '../support/workload-builders.ts';
-
-const syncFlags = ['--horizontal-pod-autoscaler-sync-period=2s'];
-const customMetricsRights = fileURLToPath(new URL('../../config/components/custom-metrics/rbac.yaml', import.meta.url));
-
-interface Side {
-  readonly controlPlane: ControlPlane;
-  readonly tools: ClusterTools;
-}
+import { type ReasonCase, reasonCases } from '../support/reason-cases.ts';
+import { tinyRequests } from '../support/reason-objects.ts';
+import { type Side, startReasonSides, syncFlags } from '../support/reason-sides.ts';
+import { headroomAutoscaler } from '../support/workload-builders.ts';
 
 describe('conditions and events on a real control plane', function () {
   this.timeout(180_000);
@@ -40,11 +18,7 @@ describe('conditions and events on a real control plane', function () {
   before(async function () {
     this.timeout(900_000);
     undo = new AsyncDisposableStack();
-    const authority = createAuthority('webhooks');
-    const url = await startRefusingWebhook(authority, undo);
-    [theirs, ours] = await Promise.all([startReference(undo), startOurs(undo)]);
-    await Promise.all([theirs, ours].map((side) => setUp(side, reasonRefusals(url, authority.certificatePem))));
-    // Ours needs to know who scales, and is given the same rights as the other side.
+    [theirs, ours] = await startReasonSides(undo);
     undo.use(await startHeadroom(ours.controlPlane, { flags: [...syncFlags, '--native-hpas=always'] }));
   });
 
@@ -104,6 +78,16 @@ describe('conditions and events on a real control plane', function () {
     expect(withoutChance(headroom)).to.deep.equal(withoutChance(upstream));
   });
 
+  it('an event that repeats is counted on the one that is there, by both', async () => {
+    for (const side of [theirs, ours]) {
+      const counted = await eventually(async () => {
+        const events = await eventsOf(side.tools, 'daemon');
+        return events.every(({ count }) => count > 2) && events.length > 0 && events;
+      });
+      expect(counted.map(({ reason }) => reason)).to.deep.equal(['FailedGetScale']);
+    }
+  });
+
   it('K26: managedFields name who wrote, and are the same otherwise', async () => {
     const path = '/apis/apps/v1/namespaces/default/deployments/below';
     for (const place of [`${hpaPath}/below`, path]) {
@@ -118,90 +102,6 @@ describe('conditions and events on a real control plane', function () {
   });
 });
 
-async function startReference(undo: AsyncDisposableStack): Promise<Side> {
-  const controllers = 'horizontal-pod-autoscaler-controller';
-  const extraFlags = { 'kube-controller-manager': syncFlags };
-  const controlPlane = undo.use(await startControlPlane({ controllers, extraFlags }));
-  return { controlPlane, tools: clusterTools(controlPlane) };
-}
-
-async function startOurs(undo: AsyncDisposableStack): Promise<Side> {
-  const controlPlane = undo.use(await startControlPlane({ controllers: 'serviceaccount-controller' }));
-  await controlPlane.stopComponent('kube-controller-manager');
-  const reserved = await reservePorts(1);
-  undo.defer(() => reserved.release());
-  await installConfig(controlPlane, reserved.ports[0] ?? 0);
-  // kube-controller-manager may always ask for custom and external metrics.
-  await clusterTools(controlPlane).kubectl('apply', '-f', customMetricsRights);
-  return { controlPlane, tools: clusterTools(controlPlane) };
-}
-
-/** The autoscalers come last: their targets are as they are meant to be when they are first looked at. */
-async function setUp({ controlPlane, tools }: Side, refusals: readonly object[]): Promise<void> {
-  await controlPlane.stopComponent('kube-scheduler');
-  await restrictScales(tools);
-  await tools.apply(...reasonDefinitions);
-  await tools.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
-  await tools.apply(...reasonObjects(), ...refusals);
-  await eventually(async () => (await tools.apply(...reasonCustomResources())) !== '');
-  await tools.apply(...[...reasonCases, ...sleepers].map(autoscalerOf));
-}
-
-type Asked = Omit<ReasonCase, 'title' | 'says'>;
-
-function autoscalerOf({ name, target, minReplicas = 1, maxReplicas = 10, metrics }: Asked): object {
-  const average = { type: 'AverageValue', averageValue: '1' };
-  const external = [{ type: 'External', external: { metric: { name: 'queue' }, target: average } }];
-  return horizontalPodAutoscaler({ name, target, minReplicas, maxReplicas, metrics: metrics ?? external });
-}
-
-interface Role {
-  readonly rules: readonly { readonly resources?: readonly string[] }[];
-}
-
-/** Both programs may by default scale everything. */
-async function restrictScales(tools: ClusterTools): Promise<void> {
-  const { items } = JSON.parse(await tools.kubectl('get', 'clusterroles', '-o', 'json')) as {
-    items: readonly (Role & { metadata: { name: string } })[];
-  };
-  const names = ['headroom', 'system:controller:horizontal-pod-autoscaler'];
-  for (const role of items.filter(({ metadata }) => names.includes(metadata.name))) {
-    const others = role.rules.filter(({ resources }) => resources?.includes('*/scale') !== true);
-    const scale = (resources: readonly string[], verbs: readonly string[]): object => ({
-      apiGroups: ['*'],
-      resources: resources.map((resource) => `${resource}/scale`),
-      verbs,
-    });
-    const rules = [...others, scale(scalesAllowed, ['get', 'update']), scale(['replicasets'], ['get'])];
-    await tools.apply({ ...role, rules });
-  }
-}
-
-/** Says no to everything. */
-async function startRefusingWebhook(
-  authority: ReturnType<typeof createAuthority>,
-  undo: AsyncDisposableStack,
-): Promise<string> {
-  const { certificatePem: cert, keyPem: key } = authority.issue({
-    commonName: 'webhook',
-    usage: 'server',
-    hosts: ['127.0.0.1'],
-  });
-  const refuse = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const review = (await json(request)) as { request: { uid: string } };
-    const answer = { uid: review.request.uid, allowed: false, status: { message: 'not tonight' } };
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }));
-  };
-  const server = createServer({ cert, key }, (request, response) => void refuse(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  undo.defer(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}
-
 const hpaPath = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
 
 interface Hpa {
@@ -215,6 +115,7 @@ interface ApiEvent {
   readonly type: string;
   readonly reason: string;
   readonly message: string;
+  readonly count: number;
 }
 
 /** `AbleToScale False FailedGetScale: words` and `Warning FailedGetScale: words`. */
