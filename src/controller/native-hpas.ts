@@ -129,7 +129,10 @@ class CanaryWatch implements NativeHpas {
   async #ask(signal: AbortSignal): Promise<void> {
     const { clock, hpas, namespace, syncPeriodMs } = this.#deps;
     const askedAtMs = clock.monotonic();
-    const canary = await this.#canary.read(syncPeriodMs, signal);
+    const canary = await this.#canary.read(syncPeriodMs, signal).catch((error: unknown) => {
+      this.#ownership.notHeard();
+      throw error;
+    });
     if (canary !== undefined && isWritten(canary)) {
       this.#changed(canary, undefined);
       return;

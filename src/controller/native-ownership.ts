@@ -52,6 +52,11 @@ export class NativeOwnership {
     return this.#silence?.uid === uid;
   }
 
+  /** The API server did not answer: so it may have been for the other one, who has to begin anew as we do. */
+  notHeard(): void {
+    this.#readAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   /** Somebody else writes statuses of HPAs now. */
   othersSeen(nowMs: number): void {
     if (this.#owner === 'ours') this.#caution = Math.min(longestCaution, 2 * this.#caution);

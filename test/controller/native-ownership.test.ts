@@ -21,6 +21,8 @@ const seen =
   (ownership) =>
     ownership.othersSeen(atMs);
 
+const notHeard: Step = (ownership) => ownership.notHeard();
+
 const noCanary =
   (atMs: number): Step =>
   (ownership) =>
@@ -60,7 +62,8 @@ describe('whose native HPAs are', () => {
       silence(at(10), at(10, 40)),
     );
     check('but all of the time after that', 'ours', silence(0, at(0, 40)), silence(at(10), at(10, 50)));
-    check('one answer that was late or lost is no gap', 'ours', silence(0, at(0, 20)), silence(at(0, 35), at(0, 55)));
+    check('one answer that was late is no gap', 'ours', silence(0, at(0, 20)), silence(at(0, 35), at(0, 55)));
+    check('one that did not come is', 'unknown', silence(0, at(0, 20)), notHeard, silence(at(0, 25), at(1, 5)));
     check('not of another canary', 'unknown', silence(0, at(0, 40)), silence(at(0, 45), at(1, 25), { uid: 'b' }));
     check(
       'not of a canary that was away',
