@@ -227,11 +227,10 @@ describe('the autoscaler controller on a real API server', function () {
     await until(() => said('native HPAs are scaled by Headroom: nobody else writes their status'), 60_000);
     await cluster.kubectl(['patch', 'hpa', 'native', '--type=merge', '-p', '{"spec":{"minReplicas":4}}']);
     await until(async () => (await replicasOf('native')) === 4, 20_000);
-    const { status } = await until(async () => {
-      const latest = await read('HorizontalPodAutoscaler', 'native');
-      return latest.status.desiredReplicas === 4 && latest;
-    });
-    expect(status.conditions.find(({ type }) => type === 'AbleToScale')?.reason).to.equal('SucceededRescale');
+    const isOurs = ({ message, fields }: { message: string; fields: Json }): boolean =>
+      message === 'replicas changed' && fields['target'] === 'Deployment/native' && fields['to'] === 4;
+    await until(() => logger.lines.some(isOurs));
+    await until(async () => (await read('HorizontalPodAutoscaler', 'native')).status.desiredReplicas === 4);
     expect(logger.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
