@@ -99,7 +99,8 @@ const hpaChanges = {
     return { ...editHpa(group, hpa, { metrics }), values };
   },
   bounds: ({ dice, group }) => editSome(dice, group, () => ({ minReplicas: undefined, ...makeBounds(dice) })),
-  behavior: ({ dice, group, pace }) => editSome(dice, group, () => ({ behavior: makeBehavior(dice, pace).behavior })),
+  behavior: ({ dice, group, pace }) =>
+    editSome(dice, group, ({ clock }) => ({ behavior: makeBehavior(dice, pace, clock).behavior })),
   target: ({ dice, group }) => editSome(dice, group, (hpa) => ({ scaleTargetRef: otherTarget(group, hpa) })),
   'HPA deleted': ({ dice, group }) => {
     const hpa = someHpa(dice, group);
@@ -237,6 +238,9 @@ function otherTarget(group: Group, hpa: HpaModel): Json {
 function setReplicas(dice: Dice, group: Group, replicas: number): Omit<Change, 'what'> | undefined {
   const target = dice.of(group.targets.filter(({ exists }) => exists));
   if (target === undefined) return undefined;
+  // A short window brings back as much of what it remembers as there are syncs before it ends.
+  const isTimed = group.hpas.some(({ clock }) => clock === 'short');
+  if (isTimed && replicas > 0 && target.replicas > 0) return undefined;
   target.replicas = replicas;
   return write(scaleByHand(group, target));
 }

@@ -2,7 +2,7 @@
 import { Dice } from './dice.ts';
 import { makePods } from './make-pods.ts';
 import { type MadeMetrics, makeBehavior, makeBounds, makeMetrics } from './make-specs.ts';
-import type { Group, HpaModel, Json, PodModel, TargetKind, TargetModel } from './model.ts';
+import type { Group, HpaClock, HpaModel, Json, PodModel, TargetKind, TargetModel } from './model.ts';
 import type { Pace } from './pace.ts';
 
 export const nodeCount = 4;
@@ -68,6 +68,7 @@ function makeGroup(dice: Dice, index: number, pace: Pace): Group {
     kind: oddity === 'ordinary' ? spec.kind : oddity,
     spec: { ...spec.json, scaleTargetRef: referenceTo(dice, oddity, target) },
     values: spec.values,
+    clock: spec.clock,
     life: 'there',
   };
   const rival = oddity === 'rivals' ? makeRival(dice, place, target, pace) : { targets: [], hpas: [] };
@@ -154,6 +155,7 @@ interface MadeSpec {
   readonly bounds: ReturnType<typeof makeBounds>;
   readonly kind: string;
   readonly values: MadeMetrics['values'];
+  readonly clock: HpaClock;
 }
 
 type Place = Pick<Group, 'namespace' | 'name' | 'pods'>;
@@ -161,13 +163,14 @@ type Place = Pick<Group, 'namespace' | 'name' | 'pods'>;
 function makeSpec(dice: Dice, place: Place, name: string, pace: Pace): MadeSpec {
   const bounds = makeBounds(dice);
   const { metrics, kind, values } = makeMetrics(dice, place, name);
-  const { behavior, kind: behaviorKind } = makeBehavior(dice, pace);
+  const clock = dice.chance(60) ? 'short' : 'none';
+  const { behavior, kind: behaviorKind } = makeBehavior(dice, pace, clock);
   const json = {
     ...bounds,
     ...(metrics === undefined ? {} : { metrics }),
     ...(behavior === undefined ? {} : { behavior }),
   };
-  return { json, bounds, kind: `${kind}, ${behaviorKind}`, values };
+  return { json, bounds, kind: `${kind}, ${behaviorKind}`, values, clock };
 }
 
 /** A second HPA whose pods are some or all of the first one's. It comes a step later: who is looked at first is chance. */
@@ -180,7 +183,7 @@ function makeRival(
   const name = `${place.name}-rival`;
   const selector = dice.chance(60) ? whole : { ...whole, tier: 'a' };
   const target: TargetModel = { kind: 'Deployment', name, exists: true, replicas: 2, selector, expressions: [] };
-  const { json, values } = makeSpec(dice, place, name, pace);
+  const { json, values, clock } = makeSpec(dice, place, name, pace);
   const spec = { ...json, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } };
-  return { targets: [target], hpas: [{ name, kind: 'rivals', spec, values, life: 'to come' }] };
+  return { targets: [target], hpas: [{ name, kind: 'rivals', spec, values, clock, life: 'to come' }] };
 }

@@ -1,7 +1,7 @@
 // Pure: HPA specs with all sorts of metrics, behaviors and bounds. All are admitted by the API server.
 import type { Dice } from './dice.ts';
 import { makeSource, type SourceType } from './make-values.ts';
-import type { Group, Json, ValueWrite } from './model.ts';
+import type { Group, HpaClock, Json, ValueWrite } from './model.ts';
 import type { Pace } from './pace.ts';
 
 type MetricType = 'Resource' | 'ContainerResource' | SourceType;
@@ -73,27 +73,38 @@ function makeResourceTarget(dice: Dice, resource: string): Json {
 }
 
 /** A behavior and what to call it; many specs have none. */
-export function makeBehavior(dice: Dice, pace: Pace): { readonly behavior: Json | undefined; readonly kind: string } {
-  if (dice.chance(40)) return { behavior: undefined, kind: 'no behavior' };
-  if (pace.hasDefaultRules && dice.chance(15)) return { behavior: {}, kind: 'default behavior' };
-  const behavior = {
-    ...(!pace.hasDefaultRules || dice.chance(75) ? { scaleUp: makeRules(dice, pace) } : {}),
-    ...(!pace.hasDefaultRules || dice.chance(75) ? { scaleDown: makeRules(dice, pace) } : {}),
-  };
-  return { behavior, kind: 'behavior' };
+export function makeBehavior(
+  dice: Dice,
+  pace: Pace,
+  clock: HpaClock,
+): { readonly behavior: Json | undefined; readonly kind: string } {
+  const canOmit = pace.hasDefaultRules;
+  if (clock === 'none') {
+    const up = canOmit && dice.chance(25) ? {} : { scaleUp: makeRules(dice, pace, clock) };
+    return { behavior: { ...up, scaleDown: makeRules(dice, pace, clock) }, kind: 'behavior, long or no windows' };
+  }
+  if (dice.chance(60)) return { behavior: undefined, kind: 'no behavior' };
+  if (canOmit && dice.chance(20)) return { behavior: {}, kind: 'default behavior' };
+  const up = canOmit && dice.chance(25) ? {} : { scaleUp: makeRules(dice, pace, clock) };
+  const down = canOmit && dice.chance(25) ? {} : { scaleDown: makeRules(dice, pace, clock) };
+  return { behavior: { ...up, ...down }, kind: 'behavior' };
 }
 
 /** Nothing that is long ends within a run. */
 const longWindowSeconds = 3600;
 const longPeriodSeconds = 1800;
 
-function makeRules(dice: Dice, pace: Pace): Json {
+function makeRules(dice: Dice, pace: Pace, clock: HpaClock): Json {
   const { shortSeconds, hasDefaultRules } = pace;
   const hasPolicies = !hasDefaultRules || dice.chance(65);
+  const window =
+    clock === 'none'
+      ? { stabilizationWindowSeconds: dice.pick(0, 0, longWindowSeconds) }
+      : dice.chance(70)
+        ? { stabilizationWindowSeconds: dice.pick(0, shortSeconds) }
+        : {};
   return {
-    ...(dice.chance(70)
-      ? { stabilizationWindowSeconds: dice.pick(0, 0, 0, shortSeconds, shortSeconds, longWindowSeconds) }
-      : {}),
+    ...window,
     ...(dice.chance(50) ? { selectPolicy: dice.pick('Max', 'Max', 'Min', 'Disabled') } : {}),
     ...(hasPolicies ? { policies: Array.from({ length: dice.pick(1, 1, 2) }, () => makePolicy(dice, pace)) } : {}),
     ...(dice.chance(30) ? { tolerance: dice.pick('0', '50m', '0.2', '500m', '0.015') } : {}),

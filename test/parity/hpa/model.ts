@@ -84,11 +84,18 @@ export interface TargetModel {
   readonly selectorText?: string;
 }
 
+/**
+ * `short`: its windows end within a step. They never become long ones: what a window that has become long finds depends on how many syncs the short one
+ * had reached, and so on how late a busy machine made one. `none`: its windows are empty or longer than the run.
+ */
+export type HpaClock = 'short' | 'none';
+
 export interface HpaModel {
   readonly name: string;
   /** What it is an example of, for the report. */
   readonly kind: string;
   spec: Json;
+  readonly clock: HpaClock;
   /** What is served of its Pods, Object and External metrics. */
   values: ValueWrite[];
   life: 'to come' | 'there' | 'deleted';
