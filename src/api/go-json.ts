@@ -34,14 +34,22 @@ export function jsonStringMap(map: Readonly<Record<string, string>>): string {
 
 const quote = 0x22;
 const backslash = 0x5c;
-const opening = new Set([0x7b, 0x5b]);
-const closing = new Set([0x7d, 0x5d]);
 const comma = 0x2c;
 const colon = 0x3a;
+const blank = 0x20;
+const lineFeed = 0x0a;
+
+function isOpening(byte: number): boolean {
+  return byte === 0x7b || byte === 0x5b;
+}
+
+function isClosing(byte: number): boolean {
+  return byte === 0x7d || byte === 0x5d;
+}
 
 /**
  * Indents compact JSON by two spaces, chunk by chunk; `{}` and `[]` stay on their line. Works on the text, because parsing and writing anew
- * would lose the order of keys and the escapes.
+ * would lose the order of keys and the escapes. Byte by byte into one buffer: answers are megabytes.
  */
 export class JsonIndenter {
   #depth = 0;
@@ -49,55 +57,55 @@ export class JsonIndenter {
   #escaped = false;
   /** A bracket was opened, and what follows decides whether its content gets lines of its own. */
   #opened = false;
+  #out = Buffer.alloc(0);
+  #end = 0;
 
   indent(chunk: Buffer): Buffer {
-    const parts: Buffer[] = [];
-    let from = 0;
+    this.#out = Buffer.allocUnsafe(chunk.length * 2 + 64);
+    this.#end = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0;
-      const before = this.#before(byte);
-      const after = this.#step(byte);
-      if (before === '' && after === '') continue;
-      parts.push(
-        chunk.subarray(from, at),
-        Buffer.from(before, 'latin1'),
-        chunk.subarray(at, at + 1),
-        Buffer.from(after, 'latin1'),
-      );
-      from = at + 1;
+      if (this.#inString) this.#putInString(byte);
+      else this.#put(byte);
     }
-    parts.push(chunk.subarray(from));
-    return Buffer.concat(parts);
+    return this.#out.subarray(0, this.#end);
   }
 
-  /** What goes between the last byte and this one. */
-  #before(byte: number): string {
-    if (this.#inString) return '';
-    const opened = this.#opened;
-    this.#opened = false;
-    if (!closing.has(byte)) return opened ? this.#newLine() : '';
-    this.#depth -= 1;
-    return opened ? '' : this.#newLine();
+  #putInString(byte: number): void {
+    this.#write(byte);
+    this.#inString = byte !== quote || this.#escaped;
+    this.#escaped = byte === backslash && !this.#escaped;
   }
 
-  /** Takes the byte in; returns what goes behind it. */
-  #step(byte: number): string {
-    if (this.#inString) {
-      this.#inString = byte !== quote || this.#escaped;
-      this.#escaped = byte === backslash && !this.#escaped;
-      return '';
+  #put(byte: number): void {
+    if (isClosing(byte)) {
+      this.#depth -= 1;
+      if (!this.#opened) this.#newLine();
+    } else if (this.#opened) {
+      this.#newLine();
     }
+    this.#opened = isOpening(byte);
+    this.#write(byte);
     if (byte === quote) this.#inString = true;
-    if (opening.has(byte)) {
-      this.#depth += 1;
-      this.#opened = true;
-    }
-    if (byte === comma) return this.#newLine();
-    return byte === colon ? ' ' : '';
+    else if (this.#opened) this.#depth += 1;
+    else if (byte === comma) this.#newLine();
+    else if (byte === colon) this.#write(blank);
   }
 
-  #newLine(): string {
-    return `\n${'  '.repeat(this.#depth)}`;
+  #newLine(): void {
+    this.#write(lineFeed);
+    for (let blanks = this.#depth * 2; blanks > 0; blanks--) this.#write(blank);
+  }
+
+  #write(byte: number): void {
+    if (this.#end === this.#out.length) this.#grow();
+    this.#out[this.#end++] = byte;
+  }
+
+  #grow(): void {
+    const larger = Buffer.allocUnsafe(this.#out.length * 2);
+    this.#out.copy(larger, 0, 0, this.#end);
+    this.#out = larger;
   }
 }
 
