@@ -22,6 +22,8 @@ export interface HeadroomOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whose token it uses; default that of config/. */
   readonly serviceAccount?: { readonly namespace: string; readonly name: string };
+  /** Instead of one for a token of that ServiceAccount, which only an API server that answers can give. */
+  readonly kubeconfigPath?: string;
   /** Where it serves; default a free port, which no APIService leads to. */
   readonly port?: number;
   /** Put before the command, to run it in a real node's network. */
@@ -94,12 +96,14 @@ export async function startHeadroom(
   return headroom;
 }
 
-async function spawnHeadroom(controlPlane: ControlPlane, options: HeadroomOptions = {}): Promise<HeadroomProcess> {
+/** Starts it and waits for nothing. */
+export async function spawnHeadroom(
+  controlPlane: ControlPlane,
+  options: HeadroomOptions = {},
+): Promise<HeadroomProcess> {
   started += 1;
   const identity = `headroom-${started}`;
-  const { namespace, name } = options.serviceAccount ?? { namespace: 'headroom-system', name: 'headroom' };
-  const token = await controlPlane.serviceAccountToken(namespace, name);
-  const kubeconfigPath = await controlPlane.kubeconfigForToken(token);
+  const kubeconfigPath = options.kubeconfigPath ?? (await headroomKubeconfig(controlPlane, options.serviceAccount));
   const reserved = options.port === undefined ? await reservePorts(1) : undefined;
   const port = options.port ?? reserved?.ports[0] ?? 0;
   const address = options.address ?? '127.0.0.1';
@@ -123,6 +127,17 @@ async function spawnHeadroom(controlPlane: ControlPlane, options: HeadroomOption
   const env = { ...process.env, POD_NAMESPACE: 'headroom-system', POD_NAME: identity, ...options.env };
   const child = await spawnGuarded(command, { logPath, env });
   return new RunningHeadroom(child, { controlPlane, identity, address, port, logPath, release: reserved?.release });
+}
+
+/** A kubeconfig with a token of a ServiceAccount; default that of config/. */
+export async function headroomKubeconfig(
+  controlPlane: ControlPlane,
+  { namespace, name }: NonNullable<HeadroomOptions['serviceAccount']> = {
+    namespace: 'headroom-system',
+    name: 'headroom',
+  },
+): Promise<string> {
+  return controlPlane.kubeconfigForToken(await controlPlane.serviceAccountToken(namespace, name));
 }
 
 interface Place {
