@@ -121,7 +121,7 @@ const ofPages: readonly IntendedDifference[] = [
   {
     row: 'S26',
     matches: ({ question, a, b, differences }) =>
-      isPage(question, '/version') && hasOnly(differences, ['body']) && isVersion(a.body) && isVersion(b.body),
+      / \/version\/?$/.test(question) && hasOnly(differences, ['body']) && isVersion(a.body) && isVersion(b.body),
   },
   {
     row: 'S33',
