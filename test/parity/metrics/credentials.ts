@@ -77,7 +77,7 @@ export function makeCredentials({ clusterCa, frontProxyCa }: Authorities, tokens
 }
 
 /** A client certificate of the cluster's authority for a user, with groups. */
-export function userCertificate(clusterCa: Authority, commonName: string, ...organizations: string[]): ClientIdentity {
+function userCertificate(clusterCa: Authority, commonName: string, ...organizations: string[]): ClientIdentity {
   return identity(clusterCa.issue({ commonName, organizations, usage: 'client' }));
 }
 

@@ -97,7 +97,7 @@ export interface World {
 /** Up to this step both sides must answer the same; here comes what Headroom answers better. */
 export const firstOddStep = 4;
 /** metrics-server needs two good samples to recover from the one before. */
-export const lastOddStep = 5;
+const lastOddStep = 5;
 /** Everything has been well twice in a row: both sides must answer the same again. */
 export const lastStep = 6;
 
