@@ -21,7 +21,7 @@ export type MetricsApiVersion =
 /** The name that the aggregator expects in the certificate of whoever stands behind these APIs. */
 export const adapterHostName: string = `${SERVICE}.${NAMESPACE}.svc`;
 
-const allVersions: readonly MetricsApiVersion[] = [
+export const allMetricsApis: readonly MetricsApiVersion[] = [
   'custom.metrics.k8s.io/v1beta2',
   'custom.metrics.k8s.io/v1beta1',
   'external.metrics.k8s.io/v1beta1',
@@ -82,7 +82,7 @@ export async function startCustomMetricsAdapter(options: CustomMetricsAdapterOpt
   undo.defer(() => component.stop());
   const registry = new ApiRegistry(controlPlane, options.frontPort ?? port);
   await component.start();
-  await registry.register(options.versions ?? allVersions);
+  await registry.register(options.versions ?? allMetricsApis);
   const parts = undo.move();
   const write = (method: 'POST' | 'DELETE', path: string, value: Omit<WrittenValue, 'value'>, body?: string) =>
     send(method, `http://127.0.0.1:${writePort}${path}`, value, body);
