@@ -39,7 +39,7 @@ function readDocument(file: string, text: string, firstLine: number): (SourceDoc
   } catch (error) {
     const at = error instanceof YamlError ? error.at : { line: firstLine, column: 1 };
     // The parser of YAML calls itself for each level.
-    const cause = error instanceof RangeError ? 'exceeded max depth' : errorMessage(error);
+    const cause = errorMessage(error).replace('Maximum call stack size exceeded', 'exceeded max depth');
     return [{ file, message: `error converting YAML to JSON: yaml: ${cause}`, at }];
   }
 }

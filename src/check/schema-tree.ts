@@ -32,19 +32,23 @@ function findUnknown(node: Node, schema: Schema, path: string): Problem[] {
   });
 }
 
-/** The tree without unknown fields and nulls, and with defaults. Values of a wrong type stay, for validation to find. */
-export function completed(node: Node, schema: Schema): Node {
-  if (node.kind === 'array') {
-    const { items } = schema;
-    return items === undefined ? node : { ...node, items: node.items.map((item) => completed(item, items)) };
-  }
-  if (node.kind !== 'object' || schema['x-kubernetes-preserve-unknown-fields'] === true) return node;
-  const known = node.entries.flatMap((entry): Entry[] => {
+/** The object without unknown fields and nulls, and with defaults. Values of a wrong type stay, for validation to find. */
+export function completed(object: ObjectNode, schema: Schema): ObjectNode {
+  const known = object.entries.flatMap((entry): Entry[] => {
     const inner = fieldSchema(schema, entry.key);
     if (inner === undefined || entry.value.kind === 'null') return [];
-    return [{ ...entry, value: completed(entry.value, inner) }];
+    return [{ ...entry, value: completedValue(entry.value, inner) }];
   });
-  return { ...node, entries: [...known, ...defaultsOf(node, schema, known)] };
+  return { ...object, entries: [...known, ...defaultsOf(object, schema, known)] };
+}
+
+function completedValue(node: Node, schema: Schema): Node {
+  if (node.kind === 'array') {
+    const { items } = schema;
+    return items === undefined ? node : { ...node, items: node.items.map((item) => completedValue(item, items)) };
+  }
+  const isOpaque = node.kind !== 'object' || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  return isOpaque ? node : completed(node, schema);
 }
 
 function defaultsOf(node: ObjectNode, schema: Schema, known: readonly Entry[]): Entry[] {

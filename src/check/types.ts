@@ -85,6 +85,11 @@ export interface AdmittedAutoscaler {
  */
 export type Step = 'lookup' | 'decode' | 'strict' | 'validate';
 
+export interface AdmissionSettings {
+  /** The feature gate HPAScaleToZero of the API server. */
+  readonly scaleToZero: boolean;
+}
+
 /** What the API server would say of an object, and what it would say once that is mended. */
 export interface Verdict {
   readonly object: ManifestObject;

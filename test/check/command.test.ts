@@ -14,7 +14,7 @@ function hpa(name: string, maxReplicas: number): string {
 kind: HorizontalPodAutoscaler
 metadata: {name: ${name}}
 spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: ${name}}
   maxReplicas: ${maxReplicas}
 `;
 }
@@ -77,7 +77,9 @@ describe('headroom check', () => {
   it('ends with 1 when a document is no YAML', async () => {
     const { code, out } = await run([await file('a.yaml', `${valid}---\na: [\n`)]);
     expect(code).to.equal(1);
-    expect(out).to.contain('/a.yaml:8:').and.to.contain('1 document unreadable');
+    expect(out)
+      .to.contain('/a.yaml:9:1: error: error converting YAML to JSON: yaml: ')
+      .and.to.contain('1 document unreadable');
   });
 
   it('ends with 2 when a file cannot be read, and checks the others', async () => {

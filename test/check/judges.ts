@@ -6,7 +6,7 @@ import { manifestCases } from './manifests.ts';
 const crd = new URL('../../config/crd/autoscaling.headroom.dev_headroomautoscalers.yaml', import.meta.url).pathname;
 
 export interface Judges extends AsyncDisposable {
-  /** The one without feature gates. */
+  /** The one without feature gates; its controllers run, that of HPAs too. */
   readonly usual: ControlPlane;
   /** Answers to the whole table, by title. */
   ask(): Promise<Record<string, ApiAnswer>>;
@@ -14,7 +14,12 @@ export interface Judges extends AsyncDisposable {
 
 export async function startJudges(): Promise<Judges> {
   await using undo = new AsyncDisposableStack();
-  const usual = undo.use(await startControlPlane());
+  const usual = undo.use(
+    await startControlPlane({
+      hpaController: 'on',
+      extraFlags: { 'kube-controller-manager': ['--horizontal-pod-autoscaler-sync-period=1s'] },
+    }),
+  );
   const gated = undo.use(
     await startControlPlane({ extraFlags: { 'kube-apiserver': ['--feature-gates=HPAScaleToZero=true'] } }),
   );

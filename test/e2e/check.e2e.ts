@@ -10,31 +10,91 @@ import type { ApiAnswer } from '../check/api-answer.ts';
 import { comparable } from '../check/checked-answer.ts';
 import { type Judges, startJudges } from '../check/judges.ts';
 import { manifestCases } from '../check/manifests.ts';
+import { eventually } from '../support/cluster-fixture.ts';
 
 const headroom = new URL('../../bin/headroom', import.meta.url).pathname;
 const recorded: Readonly<Record<string, ApiAnswer>> = answers;
 
+/** kubectl takes its time, so it is asked about one of each kind. */
+const forKubectl: readonly string[] = [
+  'a minimal HPA is valid',
+  'a spec with nothing in it lacks all that is required',
+  'maxReplicas is positive',
+  'of several wrong types the first by name is told',
+  '1x as a quantity',
+  'unknown fields are found everywhere',
+  'a label has a key and a value',
+  'v1 metrics of every type are converted',
+  'everything wrong in both directions',
+  'HRA: minReplicas is at most maxReplicas',
+  'HRA: unknown fields',
+];
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: app, image: none, resources: {requests: {cpu: 1}}}]}
+---
+`;
+
+function hpa(spec: string, name = 'web', kind = 'Deployment', apiVersion = 'apps/v1'): string {
+  const target = `scaleTargetRef: {apiVersion: ${apiVersion}, kind: ${kind}, name: web}`;
+  return `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: ${name}}\nspec: {${target}, maxReplicas: 5${spec}}\n---\n`;
+}
+
+/** Admitted, and of no use. The condition is that of kube-controller-manager. */
+const senseless: readonly { readonly what: string; readonly manifest: string }[] = [
+  {
+    what: 'a DaemonSet',
+    manifest: `${hpa('', 'web', 'DaemonSet')}${deployment.replace('kind: Deployment', 'kind: DaemonSet')}`,
+  },
+  { what: 'a kind that does not exist', manifest: hpa('', 'web', 'Deploymnet') },
+  { what: 'a group that is gone', manifest: hpa('', 'web', 'Deployment', 'extensions/v1beta1') },
+  { what: 'two HPAs on one target', manifest: `${deployment}${hpa('')}${hpa('', 'web2')}` },
+  {
+    what: 'a target that is switched off',
+    manifest: `${deployment.replace('spec:\n', 'spec:\n  replicas: 0\n')}${hpa('')}`,
+  },
+  {
+    what: 'a selector that is none',
+    manifest: `${deployment}${hpa(', metrics: [{type: Pods, pods: {metric: {name: qps, selector: {matchExpressions: [{key: a, operator: Is}]}}, target: {type: AverageValue, averageValue: 1}}}]')}`,
+  },
+  {
+    what: 'an Object target whose type and amount do not agree',
+    manifest: `${deployment}${hpa(', metrics: [{type: Object, object: {describedObject: {kind: Service, name: web}, metric: {name: qps}, target: {type: Utilization, value: 1}}}]')}`,
+  },
+];
+
 interface Run {
   readonly code: number;
   readonly stdout: string;
-  readonly stderr: string;
 }
 
 function check(...args: readonly string[]): Promise<Run> {
   return new Promise((resolve) => {
-    execFile(headroom, ['check', ...args], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    execFile(headroom, ['check', ...args], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout });
     });
   });
 }
 
 interface JsonReport {
   readonly autoscalers: readonly {
-    readonly file: string;
-    readonly valid: boolean;
     readonly answer?: string;
-    readonly findings: readonly { readonly severity: string; readonly field: string; readonly message: string }[];
+    readonly findings: readonly { readonly field: string; readonly message: string }[];
   }[];
+  readonly others: readonly { readonly message: string }[];
 }
 
 describe('headroom check next to a real API server', () => {
@@ -61,41 +121,50 @@ describe('headroom check next to a real API server', () => {
     }
   });
 
-  it('says what kubectl create --dry-run=server says, and its exit code is that of kubectl', async () => {
-    // kubectl turns YAML into JSON itself, and loses repeated keys on the way; a missing namespace is another error there.
-    const cases = manifestCases.filter(({ title, manifest, scaleToZero, anyOrder }) => {
-      const isYaml = !manifest.startsWith('{') && !/repeated|stands once|merges/.test(title);
-      return (
-        isYaml && scaleToZero !== true && anyOrder !== true && manifest.length < 100_000 && !/namespace/.test(title)
-      );
+  for (const { what, manifest } of senseless) {
+    it(`warns in the words of the condition that appears: ${what}`, async () => {
+      const file = join(folder, 'senseless.yaml');
+      await writeFile(file, manifest);
+      const own = await check('-o', 'json', file);
+      const { autoscalers, others } = JSON.parse(own.stdout) as JsonReport;
+      const messages = [...autoscalers.flatMap(({ findings }) => findings), ...others].map(({ message }) => message);
+      await judges.usual.kubectl(['apply', '-f', file]);
+      // Until the controller has seen all of it, it may say something else; and it lists names in random order.
+      await eventually(async () => {
+        const { stdout } = await judges.usual.kubectl(['get', 'hpa', 'web', '-o', 'json']);
+        const { status } = JSON.parse(stdout) as { status: { conditions?: readonly Condition[] } };
+        const said = (status.conditions ?? []).map((one) => `${one.type} ${one.status} ${one.reason}: ${one.message}`);
+        if (!said.some((condition) => messages.includes(condition))) throw new Error(said.join('\n'));
+        return true;
+      });
+      await judges.usual.kubectl(['delete', '-f', file]);
+      expect(own.code).to.equal(0);
     });
-    for (const { title, manifest } of cases) {
-      const file = join(folder, 'case.yaml');
+  }
+
+  for (const title of forKubectl) {
+    it(`says what kubectl says: ${title}`, async () => {
+      const manifest = manifestCases.find((one) => one.title === title)?.manifest ?? '';
+      const file = join(folder, 'manifest.yaml');
       await writeFile(file, manifest);
       const kubectl = await judges.usual.kubectl(['create', '--dry-run=server', '-f', file]);
       const own = await check('-o', 'json', file);
-      expect(own.code, title).to.equal(kubectl.code);
       const [autoscaler] = (JSON.parse(own.stdout) as JsonReport).autoscalers;
-      expect(autoscaler?.valid, title).to.equal(kubectl.code === 0);
-      for (const sentence of kubectlSentences(kubectl.stderr)) {
-        const said = [
-          autoscaler?.answer ?? '',
-          ...(autoscaler?.findings ?? []).map((one) => `${one.field}: ${one.message}`),
-        ];
-        expect(said, title).to.include(sentence);
-      }
-    }
-    expect(cases.length).to.be.greaterThan(150);
-  }).timeout(600_000);
+      const said = [autoscaler?.answer, ...(autoscaler?.findings ?? []).map((one) => `${one.field}: ${one.message}`)];
+      const sentences = kubectlSentences(kubectl.stderr);
+      expect(own.code).to.equal(kubectl.code);
+      expect(sentences.length > 0).to.equal(kubectl.code !== 0);
+      expect(said).to.include.members(sentences);
+    });
+  }
 });
 
-/** What kubectl prints of a refusal: the message, or a list of causes. */
+/** What kubectl prints of a refusal: the message, or one or several causes. */
 function kubectlSentences(stderr: string): string[] {
   const text = stderr.trim();
-  if (text === '') return [];
-  const badRequest = /^Error from server \(BadRequest\): error when creating "[^"]+": (.*)$/s.exec(text);
-  if (badRequest?.[1] !== undefined) return [badRequest[1]];
-  const [, causes = ''] = /^The \w+ "[^"]*" is invalid: ?(.*)$/s.exec(text) ?? [];
+  const badRequest = /^Error from server \(BadRequest\): error when creating "[^"]+": (.*)$/s.exec(text)?.[1];
+  if (badRequest !== undefined) return [badRequest];
+  const causes = /^The \w+ "[^"]*" is invalid: ?(.*)$/s.exec(text)?.[1] ?? text;
   return causes
     .split('\n')
     .map((line) => line.replace(/^\* /, '').trim())
