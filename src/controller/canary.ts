@@ -2,7 +2,7 @@
 import { parseAutoscaler } from '../crd/parse.ts';
 import { autoscalerPath } from '../crd/resources.ts';
 import type { Autoscaler } from '../crd/types.ts';
-import { isAlreadyExists, isNotFound } from '../kube/api-status-error.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../kube/api-status-error.ts';
 import type { ApiClient } from '../kube/types.ts';
 
 export const canaryName = 'headroom-canary';
@@ -44,11 +44,13 @@ export class Canary {
     }
   }
 
-  async delete(signal: AbortSignal): Promise<void> {
+  /** Only the one with this uid: another leader may have made a new one. */
+  async delete(uid: string, signal: AbortSignal): Promise<void> {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
     try {
-      await this.#api.request({ method: 'DELETE', path: this.#path, signal });
+      await this.#api.request({ method: 'DELETE', path: this.#path, body, signal });
     } catch (error) {
-      if (!isNotFound(error)) throw error;
+      if (!isNotFound(error) && !isConflict(error)) throw error;
     }
   }
 }

@@ -147,7 +147,7 @@ class CanaryWatch implements NativeHpas {
     if (canary !== undefined) {
       if (!isWritten(canary) || canary.uid === this.#replacedUid) return;
       if (this.#isAnswer(canary) && !this.#ownership.isTimeToAsk(this.#deps.clock.monotonic())) return;
-      await this.#canary.delete(signal);
+      await this.#canary.delete(canary.uid, signal);
       this.#replacedUid = canary.uid;
     }
     this.#madeUid = (await this.#canary.make(signal)) ?? this.#madeUid;
@@ -171,9 +171,11 @@ class CanaryWatch implements NativeHpas {
 
   async #remove(): Promise<void> {
     const { clock, logger } = this.#deps;
-    if (!this.#deps.isLeader() && this.#madeUid === undefined) return;
+    const cachedUid = this.#deps.isLeader() ? this.#cached?.uid : undefined;
     try {
-      await this.#canary.delete(clock.deadline(removeDeadlineMs));
+      for (const uid of new Set([this.#madeUid, cachedUid])) {
+        if (uid !== undefined) await this.#canary.delete(uid, clock.deadline(removeDeadlineMs));
+      }
     } catch (error) {
       logger.warn('canary HPA not removed', { problem: errorMessage(error) });
     }

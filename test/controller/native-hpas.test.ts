@@ -322,6 +322,19 @@ describe('who owns native HPAs', () => {
     expect(api.get('HorizontalPodAutoscaler', namespace, name)).to.equal(undefined);
   });
 
+  it('removes no canary that another leader made', async () => {
+    await start();
+    const deleted = (): readonly unknown[] =>
+      api.requests
+        .filter(({ method }) => method === 'DELETE')
+        .map(({ body }) => (body as { preconditions: { uid: string } }).preconditions.uid);
+    const ours = api.get('HorizontalPodAutoscaler', namespace, name)?.metadata.uid;
+    isLeader = false;
+    api.put({ namespace, name, uid: 'of-the-next-leader' });
+    await stop();
+    expect(deleted()).to.deep.equal([ours]);
+  });
+
   it('knows the canary by kind, namespace and name', async () => {
     const native = await start();
     expect(native.isCanary({ kind: 'HorizontalPodAutoscaler', namespace, name })).to.equal(true);
