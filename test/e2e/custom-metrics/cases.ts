@@ -59,14 +59,14 @@ function targetOf(target: Target): object {
   return { type: 'value' in target ? 'Value' : 'AverageValue', ...target };
 }
 
-export interface Described {
+interface Described {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly resource: string;
 }
 
-export const front: Described = { apiVersion: 'v1', kind: 'Service', name: 'front', resource: 'services' };
+const front: Described = { apiVersion: 'v1', kind: 'Service', name: 'front', resource: 'services' };
 const entry: Described = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
