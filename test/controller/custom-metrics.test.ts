@@ -45,9 +45,10 @@ function world(
   document: object = { groups },
 ) {
   const asked: string[] = [];
-  const state = { discoveries: 0, failure: undefined as Error | undefined };
+  const state = { discoveries: 0, longestMs: 0, failure: undefined as Error | undefined };
   const api: ApiClient = {
-    request: <T>({ path, query }: Parameters<ApiClient['request']>[0]) => {
+    request: <T>({ path, query, deadlineMs }: Parameters<ApiClient['request']>[0]) => {
+      state.longestMs = Math.max(state.longestMs, deadlineMs ?? 0);
       if (path === '/apis') {
         state.discoveries += 1;
         return Promise.resolve(document as T);
@@ -116,6 +117,12 @@ describe('metrics from the custom and external metrics APIs', () => {
       externalSpec(selector),
       `${external}/queue {"labelSelector":"verb=GET"}`,
     );
+  });
+
+  it('are waited for longer than the minute after which an API server gives up, and says so', async () => {
+    const { read, state } = world([item('front', '1')]);
+    await read(objectSpec());
+    expect(state.longestMs).to.be.greaterThan(60_000);
   });
 
   describe('are read', () => {
