@@ -14,7 +14,7 @@ import { nodeCount } from './make-groups.ts';
 import type { Group, PodModel } from './model.ts';
 import type { KubeletPlace } from './side.ts';
 
-const readTimeoutMs = 40_000;
+const readTimeoutMs = 120_000;
 /** When all containers started: long ago. */
 const startSeconds = 1_700_000_000;
 

@@ -27,20 +27,20 @@ type Oddity =
   | 'rivals';
 
 const oddityWeights: Readonly<Record<Oddity, number>> = {
-  ordinary: 70,
+  ordinary: 75,
   'no pods': 3,
   'zero replicas': 4,
   'above max': 3,
   'below min': 3,
-  'missing target': 2,
+  'missing target': 1,
   'late target': 2,
-  'refused scale': 3,
-  'unknown kind': 2,
+  'refused scale': 2,
+  'unknown kind': 1,
   'kind without scale': 1,
   'odd apiVersion': 1,
   'no selector': 1,
-  'unreadable selector': 2,
-  rivals: 5,
+  'unreadable selector': 1,
+  rivals: 4,
 };
 
 /** Groups with that many HPAs in total. */

@@ -22,13 +22,13 @@ const stateWeights: Readonly<Record<PodState, number>> = {
 type Shape = 'plain' | 'two' | 'sidecar' | 'no-cpu' | 'no-request' | 'zero' | 'side-without' | 'pod-level';
 
 const shapeWeights: Readonly<Record<Shape, number>> = {
-  plain: 62,
+  plain: 67,
   two: 11,
   sidecar: 8,
-  'no-cpu': 3,
-  'no-request': 4,
-  zero: 2,
-  'side-without': 3,
+  'no-cpu': 2,
+  'no-request': 2,
+  zero: 1,
+  'side-without': 2,
   'pod-level': 7,
 };
 

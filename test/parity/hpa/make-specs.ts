@@ -53,10 +53,10 @@ interface Place {
 function makeMetric(dice: Dice, type: MetricType, place: Place): { metric: Json; values: readonly ValueWrite[] } {
   if (type !== 'Resource' && type !== 'ContainerResource') return makeSource(dice, type, place);
   // Nobody measures the others.
-  const name = dice.weighted({ cpu: 72, memory: 24, 'ephemeral-storage': 3, 'example.com/gpu': 1 });
+  const name = dice.weighted({ cpu: 73, memory: 25, 'ephemeral-storage': 1.5, 'example.com/gpu': 0.5 });
   const target = makeResourceTarget(dice, name);
   if (type === 'Resource') return { metric: { type, resource: { name, target } }, values: [] };
-  const container = dice.pick('app', 'app', 'app', 'side', 'absent');
+  const container = dice.weighted({ app: 80, side: 12, absent: 8 });
   return { metric: { type, containerResource: { name, container, target } }, values: [] };
 }
 

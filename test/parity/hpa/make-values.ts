@@ -32,7 +32,7 @@ export function makeValue(dice: Dice): string {
 
 function makePodsSource(dice: Dice, { group, name }: Place): MadeSource {
   const metric = { name, ...makeSelector(dice) };
-  const isServed = dice.chance(85);
+  const isServed = dice.chance(93);
   const pods = isServed ? group.pods.filter(() => dice.chance(90)) : [];
   const values = pods.map(
     (pod): ValueWrite => ({
@@ -48,7 +48,7 @@ function makePodsSource(dice: Dice, { group, name }: Place): MadeSource {
 
 function makeObjectSource(dice: Dice, { group, name }: Place): MadeSource {
   const { namespace } = group;
-  const object = dice.weighted({ service: 50, deployment: 20, namespace: 15, 'unknown kind': 15 });
+  const object = dice.weighted({ service: 55, deployment: 22, namespace: 15, 'unknown kind': 8 });
   const objects = {
     service: { apiVersion: 'v1', kind: 'Service', name: 'web' },
     deployment: { apiVersion: 'apps/v1', kind: 'Deployment', name: group.name },
@@ -63,7 +63,7 @@ function makeObjectSource(dice: Dice, { group, name }: Place): MadeSource {
     'unknown kind': undefined,
   } as const;
   const owner = owners[object];
-  const isServed = owner !== undefined && dice.chance(85);
+  const isServed = owner !== undefined && dice.chance(93);
   const values = isServed
     ? [{ namespace, metric: name, of: owner, labels: makeLabels(dice), value: makeValue(dice) }]
     : [];
@@ -75,7 +75,7 @@ function makeObjectSource(dice: Dice, { group, name }: Place): MadeSource {
 }
 
 function makeExternalSource(dice: Dice, { group, name }: Place): MadeSource {
-  const count = dice.chance(85) ? dice.pick(1, 1, 2, 3) : 0;
+  const count = dice.chance(93) ? dice.pick(1, 1, 2, 3) : 0;
   const values = Array.from(
     { length: count },
     (_, index): ValueWrite => ({
@@ -96,7 +96,7 @@ function makeValueTarget(dice: Dice): Json {
 
 /** What `makeSelector` asks for, mostly. */
 function makeLabels(dice: Dice): Readonly<Record<string, string>> {
-  return dice.chance(85) ? { app: 'x', k: 'y', verb: 'GET' } : {};
+  return dice.chance(93) ? { app: 'x', k: 'y', verb: 'GET' } : {};
 }
 
 function makeSelector(dice: Dice): Json {

@@ -26,9 +26,9 @@ const customMetricsRights = fileURLToPath(
 );
 const concurrentWrites = 12;
 const metricsApi = '/apis/metrics.k8s.io/v1beta1/nodes';
-const sampleTimeoutMs = 60_000;
+const sampleTimeoutMs = 120_000;
 const replaceTimeoutMs = 10_000;
-const reportTimeoutMs = 90_000;
+const reportTimeoutMs = 240_000;
 
 /** The same for both controllers. */
 const controllerFlags = ({ syncPeriodMs, downscaleSeconds }: Pace): readonly string[] => [
