@@ -62,12 +62,14 @@ export class Triggers {
 
   /** We may write what we did not before, or no longer: we began to lead, or the owner of native HPAs changed. Looks at all, or forgets that they select pods. */
   rightsChanged(): void {
-    const { latest, looks, schedule, selectors } = this.#deps;
+    const { histories, latest, looks, schedule, selectors } = this.#deps;
     for (const autoscaler of latest.list()) {
       const key = autoscalerKey(autoscaler);
       if (looks.isWatched(autoscaler)) this.#sync(autoscaler);
       else {
         selectors.delete(key);
+        // What somebody else recommends from now on will not be known.
+        histories.delete(key);
         // When it is watched again it is as if seen for the first time, so that they spread over the period again.
         schedule.delete(key);
       }
