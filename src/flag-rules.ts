@@ -99,6 +99,7 @@ function rangeRules(flags: FlagValues): [boolean, string][] {
     [flags['max-concurrent-scrapes'] < 1, '--max-concurrent-scrapes must be at least 1'],
     [flags['kubelet-max-body-bytes'] < 1, '--kubelet-max-body-bytes must be at least 1'],
     [flags['max-requests-inflight'] < 1, '--max-requests-inflight must be at least 1'],
+    [flags['http2-max-streams-per-connection'] < 0, '--http2-max-streams-per-connection must not be negative'],
     [
       flags['kubelet-preferred-address-types'].length === 0,
       '--kubelet-preferred-address-types must name at least one type',

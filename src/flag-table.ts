@@ -193,6 +193,13 @@ export const flagTable = {
       origin: ms,
       help: 'CERT,KEY or CERT,KEY:NAME,*.DOMAIN…: files of a certificate for clients that ask for one of these names. May be repeated.',
     },
+    'disable-http2-serving': { type: 'boolean', default: false, origin: ms, help: 'Serve HTTP/1.1 only.' },
+    'http2-max-streams-per-connection': {
+      type: 'integer',
+      default: 0,
+      origin: ms,
+      help: 'Requests of one HTTP/2 connection at a time. 0: 250.',
+    },
     'request-timeout': { type: 'duration', default: '1m0s', origin: ms, help: 'Deadline of one request.' },
     'max-requests-inflight': {
       type: 'integer',

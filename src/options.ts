@@ -38,6 +38,8 @@ export interface Options {
     readonly tlsKeyFile: string;
     readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
     readonly tlsCipherSuites: readonly string[];
+    readonly disableHttp2: boolean;
+    readonly http2MaxStreams: number;
     /** `names` empty: those in the certificate. */
     readonly namedCertificates: readonly {
       readonly certificateFile: string;
@@ -175,12 +177,17 @@ function buildServing(flags: FlagValues): Options['serving'] {
     tlsKeyFile: flags['tls-private-key-file'],
     tlsMinVersion: flags['tls-min-version'] === 'VersionTLS13' ? 'TLSv1.3' : 'TLSv1.2',
     tlsCipherSuites: flags['tls-cipher-suites'],
+    disableHttp2: flags['disable-http2-serving'],
+    http2MaxStreams: flags['http2-max-streams-per-connection'] || defaultHttp2Streams,
     namedCertificates: flags['tls-sni-cert-key'].map(readNamedCertificate),
     requestTimeoutMs: flags['request-timeout'],
     maxRequestsInFlight: flags['max-requests-inflight'],
     shutdownDelayMs: flags['shutdown-delay-duration'],
   };
 }
+
+/** As the reference. */
+const defaultHttp2Streams = 250;
 
 /** `CERT,KEY:NAME,NAME`; the names may be missing. */
 function readNamedCertificate(text: string): Options['serving']['namedCertificates'][number] {

@@ -55,6 +55,8 @@ describe('the command line', () => {
 
     // TLS
     check([], (o) => o.serving.tlsCipherSuites, []);
+    check(['--http2-max-streams-per-connection=0'], (o) => o.serving.http2MaxStreams, 250);
+    check(['--disable-http2-serving'], (o) => o.serving.disableHttp2, true);
     check(
       ['--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256'],
       (o) => o.serving.tlsCipherSuites,
@@ -102,6 +104,7 @@ describe('the command line', () => {
     check(['--secure-port=x'], 'invalid argument "x" for --secure-port: must be a whole number');
     check(['--tls-cipher-suites=FOO'], "--tls-cipher-suites: Cipher suite FOO not supported or doesn't exist");
     check(['--tls-sni-cert-key=a.crt'], '--tls-sni-cert-key: "a.crt" is not CERT,KEY or CERT,KEY:NAMES');
+    check(['--http2-max-streams-per-connection=-1'], '--http2-max-streams-per-connection must not be negative');
     check(['--secure-port=0'], '--secure-port must be between 1 and 65535, but got 0');
     check(
       ['--kubelet-insecure-tls=maybe'],

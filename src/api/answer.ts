@@ -16,8 +16,8 @@ export interface Answer {
 /** Bodies up to this size are never gzipped (docs/metrics-api.md, M-56). */
 const gzipThresholdBytes = 131_072;
 
-/** Go's servers say the length of what fits into their buffer, and send more in chunks. */
-const longestSizedBytes = 2_048;
+/** Go's servers say the length of what fits into their buffer, which is larger for HTTP/2, and send more in chunks. */
+const longestSizedBytes = { http1: 2_048, http2: 4_096 };
 
 /** Sends; resolves when the body was handed over or the client is gone, which is not an error. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
@@ -27,8 +27,10 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   const { head, size, rest } = takeHead(answer.body);
   const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
   if (rest === undefined && !gzip) {
-    if (size <= longestSizedBytes || answer.sized) response.setHeader('Content-Length', size);
-    else response.setHeader('Transfer-Encoding', 'chunked');
+    const isHttp1 = request.httpVersionMajor === 1;
+    const isSized = answer.sized ?? size <= longestSizedBytes[isHttp1 ? 'http1' : 'http2'];
+    if (isSized) response.setHeader('Content-Length', size);
+    else if (isHttp1) response.setHeader('Transfer-Encoding', 'chunked');
     response.end(head.length === 1 ? head[0] : Buffer.concat(head));
     return;
   }

@@ -94,7 +94,7 @@ export function authentication(
   logger: Logger,
 ): Handler {
   return async (request, response, next) => {
-    const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request.socket) });
+    const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request) });
     if (result.warning !== undefined) response.setHeader('Warning', `299 - ${goQuote(result.warning)}`);
     if (result.kind !== 'user') {
       logger.debug('request not authenticated', {

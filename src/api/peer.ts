@@ -2,6 +2,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import { type ChainVerdict, verifyClientChain } from './certificate-chain.ts';
+import { connectionOf } from './http2.ts';
 import type { CertificatePool } from './trust.ts';
 
 /** The client's end of one TLS connection. */
@@ -11,15 +12,17 @@ export interface Peer {
   verify(pool: CertificatePool, nowMs: number): ChainVerdict;
 }
 
-/** The peer of a connection; undefined when the client showed no certificate. */
-export type PeerOf = (socket: object) => Peer | undefined;
+/** The peer of a request's connection; undefined when the client showed no certificate. */
+export type PeerOf = (request: object) => Peer | undefined;
 
 const longestChain = 10;
 
 /** Remembers peers for as long as their connections live. */
 export function createPeerReader(): PeerOf {
   const peers = new WeakMap<object, { readonly peer: Peer | undefined }>();
-  return (socket) => {
+  return (request) => {
+    const socket = connectionOf(request);
+    if (socket === undefined) return undefined;
     const known = peers.get(socket);
     if (known !== undefined) return known.peer;
     const peer = readPeer(socket);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import express from 'express';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';
@@ -13,6 +14,7 @@ import type { MetricsReader } from '../metrics/types.ts';
 import type { Authentication, Credentials } from './authenticate.ts';
 import type { Authorizer } from './authorize.ts';
 import { createHealthChecks, type HealthProbes } from './health.ts';
+import { createHttp2, type Http2 } from './http2.ts';
 import { createImpersonator } from './impersonate.ts';
 import { InFlightRequests } from './in-flight.ts';
 import { authentication, authorization, begin, errorToStatus, impersonation, limit } from './middlewares.ts';
@@ -28,6 +30,10 @@ export interface ApiServerSettings extends TlsSettings {
   readonly bindAddress: string;
   /** `--secure-port`; 0 takes a free one. */
   readonly securePort: number;
+  /** `--disable-http2-serving` */
+  readonly disableHttp2: boolean;
+  /** `--http2-max-streams-per-connection`: requests at a time. */
+  readonly http2MaxStreams: number;
   readonly requestTimeoutMs: number;
   readonly maxReadsInFlight: number;
   readonly maxWritesInFlight: number;
@@ -85,6 +91,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const tls = { ...tlsOptions(deps), SNICallback: createSniCallback(deps) };
   const server = createServer({ ...serverLimits(settings), ...tls }, app);
   server.maxHeadersCount = 0;
+  const http2 = createHttp2(app, { maxStreams: settings.http2MaxStreams, maxHeaderBytes, idleMs: keepAliveMs });
+  serveByProtocol(server, http2);
   const reload = (): void => {
     // Connections that exist keep the certificate they began with; trust is asked anew at each of their requests.
     server.setSecureContext(tlsOptions(deps));
@@ -107,7 +115,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     },
     stop: async (deadlineMs) => {
       isStopping = true;
-      await drain(server, clock, deadlineMs);
+      await drain(server, http2, clock, deadlineMs);
       stopped.abort();
     },
   };
@@ -147,16 +155,25 @@ function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts
   return app;
 }
 
-function serverLimits({ requestTimeoutMs }: ApiServerSettings): ServerOptions {
+function serverLimits({ requestTimeoutMs, disableHttp2 }: ApiServerSettings): ServerOptions {
   return {
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
     requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
     keepAliveTimeout: keepAliveMs,
     handshakeTimeout: handshakeTimeoutMs,
-    // Express does not run on node:http2's requests; API servers in front speak HTTP/1.1 as well (docs/metrics-api.md).
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: disableHttp2 ? ['http/1.1'] : ['h2', 'http/1.1'],
   };
+}
+
+/** The HTTPS server would read HTTP/1.1 from every connection; those that chose HTTP/2 go their own way. */
+function serveByProtocol(server: Server, http2: Http2): void {
+  const readHttp1 = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') http2.serve(socket);
+    else for (const listener of readHttp1) listener.call(server, socket);
+  });
 }
 
 async function bind(server: Server, { bindAddress, securePort }: ApiServerSettings): Promise<void> {
@@ -208,9 +225,10 @@ function cutOff(response: ServerResponse): void {
   response.end(timeoutBody);
 }
 
-async function drain(server: Server, clock: Clock, deadlineMs: number): Promise<void> {
+async function drain(server: Server, http2: Http2, clock: Clock, deadlineMs: number): Promise<void> {
   const closed = new AbortController();
   server.close(() => closed.abort());
+  http2.close();
   const untilMs = clock.monotonic() + deadlineMs;
   while (!closed.signal.aborted && clock.monotonic() < untilMs) {
     // Connections become idle one by one as their last answers end.
@@ -218,4 +236,5 @@ async function drain(server: Server, clock: Clock, deadlineMs: number): Promise<
     await clock.sleep(drainPollMs, closed.signal);
   }
   server.closeAllConnections();
+  http2.destroy();
 }

@@ -89,6 +89,8 @@ export async function createServing(deps: ServingDeps): Promise<ApiServer> {
       securePort: serving.port,
       tlsMinVersion: serving.tlsMinVersion,
       tlsCipherSuites: serving.tlsCipherSuites,
+      disableHttp2: serving.disableHttp2,
+      http2MaxStreams: serving.http2MaxStreams,
       requestTimeoutMs: serving.requestTimeoutMs,
       maxReadsInFlight: serving.maxRequestsInFlight,
       maxWritesInFlight,

@@ -232,6 +232,8 @@ export class ApiHarness {
         securePort: 0,
         tlsMinVersion: 'TLSv1.2',
         tlsCipherSuites: [],
+        disableHttp2: false,
+        http2MaxStreams: 250,
         requestTimeoutMs: 60_000,
         maxReadsInFlight: 400,
         maxWritesInFlight: 200,

@@ -126,17 +126,28 @@ describe('api: server', () => {
       expect(error).to.be.instanceOf(HeadroomError).and.include({ code: 'SERVING' });
     });
 
-    it('asks for client certificates of both CAs, and speaks HTTP/1.1 only', async () => {
+    it('speaks HTTP/2 with clients that prefer it, and HTTP/1.1 with all others', async () => {
       await api.start();
-      const socket = connect({
-        host: '127.0.0.1',
-        port: api.port,
-        rejectUnauthorized: false,
-        ALPNProtocols: ['h2', 'http/1.1'],
-      });
+      const spoken = async (ALPNProtocols?: string[]): Promise<string | false | null> => {
+        const options = { host: '127.0.0.1', port: api.port, rejectUnauthorized: false };
+        const socket = connect(ALPNProtocols === undefined ? options : { ...options, ALPNProtocols });
+        await once(socket, 'secureConnect');
+        socket.destroy();
+        return socket.alpnProtocol;
+      };
+      expect(await spoken(['h2', 'http/1.1'])).to.equal('h2');
+      expect(await spoken(['http/1.1'])).to.equal('http/1.1');
+      expect(await spoken()).to.equal(false);
+      expect((await api.ask('/healthz')).code).to.equal(200);
+    });
+
+    it('speaks HTTP/1.1 only with --disable-http2-serving', async () => {
+      await api.start({ disableHttp2: true });
+      const ALPNProtocols = ['h2', 'http/1.1'];
+      const socket = connect({ host: '127.0.0.1', port: api.port, rejectUnauthorized: false, ALPNProtocols });
       await once(socket, 'secureConnect');
-      expect(socket.alpnProtocol).to.equal('http/1.1');
       socket.destroy();
+      expect(socket.alpnProtocol).to.equal('http/1.1');
     });
   });
 

@@ -1,0 +1,203 @@
+// HTTP/2 on real TLS connections: the same answers as over HTTP/1.1, for the same callers, and an end to what floods.
+import { once } from 'node:events';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import type { ApiRequest } from '../../src/kube/types.ts';
+import { podUsage, podView } from '../support/metrics-reader-fake.ts';
+import { ApiHarness, createPki, eventually, fillExampleCluster, nowText, type Pki } from './api-harness.ts';
+import { client, type Identity } from './certificates.ts';
+
+const root = '/apis/metrics.k8s.io/v1beta1';
+
+interface Answer {
+  readonly code: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+describe('api: HTTP/2', () => {
+  const pki: Pki = createPki();
+  const sessions: ClientHttp2Session[] = [];
+  let api: ApiHarness;
+  beforeEach(() => {
+    api = new ApiHarness(pki);
+    fillExampleCluster(api);
+  });
+  afterEach(async () => {
+    for (const session of sessions.splice(0)) session.destroy();
+    await api.stop();
+  });
+
+  async function open(as: Pick<Identity, 'certificatePem' | 'keyPem'> | null = pki.admin): Promise<ClientHttp2Session> {
+    const credentials = as === null ? {} : { cert: as.certificatePem, key: as.keyPem };
+    const session = connect(`https://127.0.0.1:${api.port}`, { rejectUnauthorized: false, ...credentials });
+    session.on('error', () => {});
+    sessions.push(session);
+    await once(session, 'connect');
+    return session;
+  }
+
+  async function read(stream: ClientHttp2Stream): Promise<Answer> {
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return { code: Number(headers[':status']), headers, body: Buffer.concat(chunks) };
+  }
+
+  const ask = (session: ClientHttp2Session, path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> =>
+    read(session.request({ ':path': path, ...headers }));
+
+  /** Reviews of access wait until the returned function is called. */
+  function holdReviews(): () => void {
+    const request = api.client.request.bind(api.client);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    api.client.request = async <T>(asked: ApiRequest): Promise<T> => {
+      const answer = await request<T>(asked);
+      await promise;
+      return answer;
+    };
+    return resolve;
+  }
+
+  it('gives the answers of HTTP/1.1, many at a time', async () => {
+    await api.start();
+    const session = await open();
+    expect(session.alpnProtocol).to.equal('h2');
+    const paths = [
+      `${root}/nodes`,
+      `${root}/pods?labelSelector=app%3Dweb`,
+      `${root}/nodes/nope`,
+      '/healthz',
+      '/version/',
+      '/nothing',
+    ];
+    const accepts = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+    const asked = paths.flatMap((path) => accepts.map((accept) => ({ path, accept })));
+    const answers = await Promise.all(asked.map(({ path, accept }) => ask(session, path, { accept })));
+    for (const [index, { path, accept }] of asked.entries()) {
+      const expected = await api.ask(path, { headers: { accept } });
+      const answer = answers[index];
+      expect([answer?.code, answer?.body.toString('latin1')], path).to.deep.equal([
+        expected.code,
+        expected.body.toString('latin1'),
+      ]);
+      expect(answer?.headers['content-type'], path).to.equal(expected.headers['content-type']);
+      expect(answer?.headers['cache-control'], path).to.equal('no-cache, private');
+    }
+    expect(answers[0]?.body.toString()).to.include(nowText);
+  });
+
+  it('sends long lists in parts, gzipped when it may be', async () => {
+    for (let index = 0; index < 2_000; index++) {
+      api.pods.pods.set(`big/p${index}`, podView({ namespace: 'big', name: `p${index}` }));
+      api.reader.podUsages.set(`big/p${index}`, podUsage({ name: 'c', cpuNanoCores: 1, memoryBytes: 1 }));
+    }
+    await api.start();
+    const session = await open();
+    const plain = await ask(session, `${root}/pods`);
+    expect((JSON.parse(plain.body.toString()) as { items: unknown[] }).items).to.have.length(2_004);
+    expect(plain.headers).to.not.have.any.keys('content-length', 'transfer-encoding');
+    const zipped = await ask(session, `${root}/pods`, { 'accept-encoding': 'gzip' });
+    expect(zipped.headers['content-encoding']).to.equal('gzip');
+    expect(gunzipSync(zipped.body).equals(plain.body)).to.equal(true);
+  });
+
+  it('knows who calls by certificate, by front proxy and by token', async () => {
+    api.client.tokens = { good: { username: 'tom' } };
+    const users: string[] = [];
+    api.client.review = ({ user, groups }) => {
+      users.push(`${user} ${groups?.length}`);
+      return true;
+    };
+    await api.start();
+    const carol = await open(client('carol', pki.clusterCa, { organizations: ['devs'] }));
+    expect((await ask(carol, `${root}/nodes`)).code).to.equal(200);
+    const groups = Array.from({ length: 300 }, (_, index) => `g${index}`);
+    const proxied = await ask(await open(pki.proxy), `${root}/nodes`, {
+      'x-remote-user': 'bob',
+      'x-remote-group': groups,
+    });
+    expect(proxied.code).to.equal(200);
+    expect((await ask(await open(null), `${root}/nodes`, { authorization: 'Bearer good' })).code).to.equal(200);
+    expect(users).to.deep.equal(['carol 2', 'bob 301', 'tom 1']);
+    expect((await ask(await open(client('x', pki.otherCa)), `${root}/nodes`)).code).to.equal(401);
+  });
+
+  it('refuses other methods, with a body or without', async () => {
+    await api.start();
+    const session = await open();
+    const stream = session.request({ ':path': `${root}/nodes`, ':method': 'POST' });
+    stream.end('{}');
+    expect((await read(stream)).code).to.equal(405);
+    const head = session.request({ ':path': `${root}/nodes`, ':method': 'HEAD' });
+    expect((await read(head)).code).to.equal(405);
+  });
+
+  it('answers 504 to what takes too long', async () => {
+    await api.start();
+    holdReviews();
+    const session = await open(client('carol', pki.clusterCa));
+    const slow = ask(session, `${root}/nodes?timeout=1s`);
+    await eventually('the request is under way', () => api.client.count('subjectaccessreviews') === 1);
+    api.clock.advance(2_000);
+    expect((await slow).code).to.equal(504);
+  });
+
+  it('ends a connection behind its requests when the server stops', async () => {
+    api.client.review = () => true;
+    await api.start();
+    const release = holdReviews();
+    const session = await open(client('carol', pki.clusterCa));
+    const idle = await open();
+    const answer = ask(session, `${root}/nodes`);
+    await eventually('the request is under way', () => api.client.count('subjectaccessreviews') === 1);
+    const stopped = api.server.stop(10_000);
+    await once(idle, 'close');
+    release();
+    expect((await answer).code).to.equal(200);
+    await stopped;
+    expect(session.closed).to.equal(true);
+  });
+
+  it('refuses more requests of one connection at a time than 250', async () => {
+    await api.start();
+    const session = await open();
+    await eventually('settings arrive', () => session.remoteSettings.maxConcurrentStreams === 250);
+  });
+
+  it('cuts a connection that resets its requests as fast as it sends them, and serves the others', async () => {
+    await api.start();
+    const flood = await open();
+    const ended = new Promise((resolve) => flood.once('close', resolve));
+    let sent = 0;
+    while (!flood.destroyed && !flood.closed && sent < 50_000) {
+      for (let index = 0; index < 200 && !flood.destroyed && !flood.closed; index++) {
+        const stream = flood.request({ ':path': '/healthz' });
+        stream.on('error', () => {});
+        stream.close(constants.NGHTTP2_CANCEL);
+        sent += 1;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await ended;
+    expect(sent).to.be.lessThan(50_000);
+    expect((await ask(await open(), '/healthz')).code).to.equal(200);
+  });
+
+  it('takes no headers beyond a megabyte', async () => {
+    await api.start();
+    const session = await open();
+    const stream = session.request({ ':path': '/healthz', 'x-long': 'a'.repeat(2_000_000) });
+    const [error] = (await once(stream, 'error')) as [Error];
+    expect(error.message).to.match(/stream|session|frame/i);
+    expect((await ask(await open(), '/healthz')).code).to.equal(200);
+  });
+});
