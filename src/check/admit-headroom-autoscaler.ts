@@ -54,7 +54,9 @@ function readMetadata(object: Node): Metadata {
     unknown: strictProblems
       .filter(({ message }) => message.startsWith('unknown'))
       .map(placed)
-      .map((problem) => ({ ...problem, message: `unknown field ${goQuote(problem.field)}` })),
+      .map((problem) => ({ ...problem, message: `unknown field ${goQuote(problem.field)}` }))
+      // By way of a map, which Go writes in order.
+      .toSorted((a, b) => (a.field < b.field ? -1 : 1)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { goQuote } from '../lib/go-quote.ts';
 import { labelKeyProblems, labelValueProblems } from '../lib/label-validation.ts';
 import type { Field } from './field.ts';
-import { invalid, invalidText, required, tooLong } from './field-errors.ts';
+import { goJson, invalid, invalidText, required, tooLong } from './field-errors.ts';
 import { dnsSubdomainPrefixProblems, dnsSubdomainProblems } from './name-rules.ts';
 import type { Problem } from './types.ts';
 
@@ -71,7 +71,7 @@ function invalidAt(field: Pick<Field, 'path' | 'at'>, value: string, detail: str
 function ownerProblems(owners: Field): Problem[] {
   const problems: Problem[] = [];
   let controller: string | undefined;
-  for (const item of owners.items()) {
+  for (const item of distinct(owners.items())) {
     const at = item.at;
     const problem = (name: string, message: string): Problem => ({
       field: name === '' ? owners.path : `${owners.path}.${name}`,
@@ -92,11 +92,16 @@ function ownerProblems(owners: Field): Problem[] {
     if (controller === undefined) controller = own;
     else {
       const both = `Found "true" in references for ${controller} and ${own}`;
-      const list = `[${owners.items().map(ownerJson).join(',')}]`;
+      const list = `[${distinct(owners.items()).map(ownerJson).join(',')}]`;
       problems.push(problem('', `${list}: Only one reference can have Controller set to true. ${both}`));
     }
   }
   return problems;
+}
+
+/** The API server drops owners that are there already. */
+function distinct(owners: readonly Field[]): Field[] {
+  return [...new Map(owners.toReversed().map((owner) => [ownerJson(owner), owner])).values()].toReversed();
 }
 
 function isVersion(apiVersion = ''): boolean {
@@ -106,7 +111,7 @@ function isVersion(apiVersion = ''): boolean {
 
 /** An owner reference as Go writes it. */
 function ownerJson(owner: Field): string {
-  const text = (name: string): string => JSON.stringify(owner.child(name).text());
+  const text = (name: string): string => goJson(owner.child(name).text());
   const flags = ['controller', 'blockOwnerDeletion'].flatMap((name) => {
     const flag = owner.child(name);
     return flag.isPresent ? [`,"${name}":${flag.isTrue()}`] : [];
@@ -125,7 +130,7 @@ function finalizerProblems(finalizers: Field, native: boolean): Problem[] {
   );
   if (names.includes(orphan) && names.includes(foreground)) {
     const detail = `finalizer ${orphan} and ${foreground} cannot be both set`;
-    problems.push(invalid(finalizers, JSON.stringify(names), detail));
+    problems.push(invalid(finalizers, `[${names.map(goJson).join(',')}]`, detail));
   }
   if (!native) return problems;
   const unknown = items.filter((item) => !item.text().includes('/') && !standardFinalizers.has(item.text()));

@@ -416,6 +416,7 @@ add(
     '{name: web, ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: u, controller: true}, {apiVersion: v1, kind: B, name: b, uid: v, controller: true}]}',
   ),
 );
+add('an owner counts once', v2(spec('minReplicas: 1'), '{name: web, ownerReferences: [{kind: "<A>"}, {kind: "<A>"}]}'));
 add('a time is a time', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: yesterday}'));
 add('a day is no time', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: 2026-11-21}'));
 add('a time has a month', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "2026-13-01T00:00:00Z"}'));
@@ -520,6 +521,12 @@ add(
   any,
 );
 add('HRA: more types', headroom(spec('minReplicas: yes, metrics: [null, cpu], behavior: {scaleUp: []}')), any);
+add('HRA: minReplicas 0 needs an Object or External metric', headroom(spec('minReplicas: 0')), any);
+add(
+  'HRA: minReplicas 0 goes with an External metric',
+  headroom(spec(`minReplicas: 0, metrics: [${external(`{metric: {name: q}, target: ${average}}`)}]`)),
+);
+add('HRA: metadata has unknown fields in order', headroom(spec('minReplicas: 1'), '{name: web, zebra: 1, apple: 1}'));
 add('HRA: minReplicas is at most maxReplicas', headroom(spec('minReplicas: 6')));
 add('HRA: a target has a group', headroom('{scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 5}'));
 add(
