@@ -23,14 +23,20 @@ interface Decided {
 const minReplicas = 1;
 const maxReplicas = 60;
 
+/** Mostly short, so that many decisions fall into a period, and some near its edge. */
+const pauses = fc.oneof(
+  fc.integer({ min: 1, max: 3000 }),
+  fc.integer({ min: 1, max: 3000 }),
+  fc.integer({ min: 1, max: 40_000 }),
+);
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({ afterMs: fc.integer({ min: 1, max: 40_000 }), wanted: fc.integer({ min: 0, max: 70 }) }),
-  { minLength: 2, maxLength: 25 },
+  fc.record({ afterMs: pauses, wanted: fc.integer({ min: 0, max: 70 }) }),
+  { minLength: 2, maxLength: 40 },
 );
 const policies: fc.Arbitrary<ScalingPolicy> = fc.record({
   type: fc.constantFrom('Pods', 'Percent'),
-  value: fc.integer({ min: 1, max: 60 }),
-  periodSeconds: fc.integer({ min: 1, max: 90 }),
+  value: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 60 })),
+  periodSeconds: fc.oneof(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 90 })),
 });
 const rules: fc.Arbitrary<ScalingRules> = fc.record({
   stabilizationWindowSeconds: maybe(fc.integer({ min: 0, max: 120 })),

@@ -1,5 +1,5 @@
 // Property: what holds of every decision, whatever is observed:
-//   it never throws; replicas stay within min and max; the order of pods and of metrics says nothing; stabilization keeps its windows;
+//   it never throws; replicas stay within min and max; what cannot be read takes none away; the order of pods and of metrics says nothing; stabilization keeps its windows;
 //   a decision is stable; memory grows by at most one entry.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
@@ -45,6 +45,17 @@ describe('every decision', () => {
       fc.property(sane, histories, (seen, past) => {
         const { kind, desiredReplicas, currentReplicas } = decide(seen, past, nowMs);
         expect(kind === 'scale').to.equal(desiredReplicas !== currentReplicas);
+      }),
+      runs,
+    );
+  });
+
+  it('takes no replicas away while a metric could not be read', () => {
+    fc.assert(
+      fc.property(sane, histories, (seen, past) => {
+        const { metrics, currentReplicas, desiredReplicas } = decide(seen, past, nowMs);
+        fc.pre(metrics.some(({ outcome }) => outcome.kind === 'failed'));
+        expect(desiredReplicas).to.be.at.least(currentReplicas);
       }),
       runs,
     );
