@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { type CustomMetricsAdapter, startCustomMetricsAdapter } from '../cluster/custom-metrics-adapter.ts';
 import { reservePorts } from '../cluster/ports.ts';
 import { type GuardedProcess, spawnGuarded } from '../cluster/processes.ts';
 import { type RealCluster, realNodeProblems, startRealCluster } from '../cluster/real-node.ts';
@@ -28,6 +29,7 @@ describe('what courses teach, typed today', () => {
   let headroom: HeadroomProcess;
   let shell: SeedShell;
   let proxy: GuardedProcess | undefined;
+  let adapter: CustomMetricsAdapter | undefined;
   let variables: Readonly<Record<string, string>>;
 
   before(async function () {
@@ -57,6 +59,7 @@ describe('what courses teach, typed today', () => {
 
   after(async () => {
     await proxy?.stop(1_000);
+    await adapter?.[Symbol.asyncDispose]();
     await headroom?.[Symbol.asyncDispose]();
     await cluster?.stop();
   });
@@ -68,10 +71,28 @@ describe('what courses teach, typed today', () => {
     'eladmin-web and podinfo under load': () => loadAll('loaded'),
     'no load any more': () => loadAll('idle'),
     'kubectl proxy is running': startProxy,
+    'an adapter serves the http_requests of the course': async () => {
+      adapter = await startCustomMetricsAdapter({ controlPlane: cluster.controlPlane });
+      await setHttpRequests(['901m', '898m']);
+    },
+    'each podinfo has 25 http_requests': () => setHttpRequests(['25', '25']),
     'Headroom is stopped': async () => {
       if (headroom.exited === undefined) await headroom.stop();
     },
   };
+
+  /** Of the pods there are, sorted by name. */
+  async function setHttpRequests(values: readonly string[]): Promise<void> {
+    const { items } = await cluster.read<{ items: { metadata: { name: string } }[] }>(
+      '/api/v1/namespaces/default/pods?labelSelector=app%3Dpodinfo',
+    );
+    const names = items.map(({ metadata }) => metadata.name).toSorted();
+    expect(names).to.have.length(values.length);
+    for (const [index, name] of names.entries()) {
+      const value = values[index] ?? '';
+      await adapter?.setObject({ namespace: 'default', resource: 'pods', name, metric: 'http_requests', value });
+    }
+  }
 
   async function startProxy(): Promise<void> {
     if (proxy !== undefined) return;

@@ -6,6 +6,8 @@ export type Given =
   | 'eladmin-web and podinfo under load'
   | 'no load any more'
   | 'kubectl proxy is running'
+  | 'an adapter serves the http_requests of the course'
+  | 'each podinfo has 25 http_requests'
   | 'Headroom is stopped';
 
 /** Where a line is typed in the tests. */
@@ -872,11 +874,64 @@ const custom: SeedSection = {
       course: '`kubectl create -f ./prometheus`, `make certs`, `kubectl create -f ./custom-metrics-api`',
       type: 'helm install prometheus-adapter prometheus-community/prometheus-adapter',
       untested:
-        'other programs: any server of `custom.metrics.k8s.io` will do, and these lines show what is said while there is none',
+        'other programs: any server of `custom.metrics.k8s.io` will do. The lines above show what is said while there is none, those below have one',
+    },
+    {
+      course: '(a right that kube-controller-manager has by itself)',
+      type: 'kubectl apply -f config/components/custom-metrics/rbac.yaml',
+      see: [
+        'clusterrole.rbac.authorization.k8s.io/headroom-custom-metrics created',
+        'clusterrolebinding.rbac.authorization.k8s.io/headroom-custom-metrics created',
+      ],
+    },
+    {
+      course: '`kubectl get --raw "/apis/custom.metrics.k8s.io/v1beta1" | jq .`',
+      type: 'kubectl get --raw "/apis/custom.metrics.k8s.io/v1beta1"',
+      given: 'an adapter serves the http_requests of the course',
+      see: [
+        '{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"custom.metrics.k8s.io/v1beta1","resources":[…',
+      ],
+    },
+    {
+      course: '`kubectl get --raw "/apis/custom.metrics.k8s.io/v1beta1/namespaces/monitoring/pods/*/fs_usage_bytes"`',
+      type: 'kubectl get --raw "/apis/custom.metrics.k8s.io/v1beta1/namespaces/monitoring/pods/*/fs_usage_bytes"',
+      see: ['{"kind":"MetricValueList","apiVersion":"custom.metrics.k8s.io/v1beta1","metadata":{},"items":[]}'],
+    },
+    {
+      course:
+        '`kubectl get --raw "/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/pods/*/http_requests"`: `901m`, `898m`',
+      type: 'kubectl get --raw "/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/pods/*/http_requests"',
+      see: ['{"kind":"MetricValueList",…"metricName":"http_requests",…"value":"901m",…"value":"898m",…'],
+    },
+    {
+      course: '`kubectl get hpa`',
+      type: 'kubectl get hpa podinfo',
+      withinSeconds: 60,
+      see: [headings.hpas, 'podinfo Deployment/podinfo 899m/10 2 10 2 …'],
+    },
+    {
+      course: '`kubectl describe hpa podinfo`',
+      type: 'kubectl describe hpa podinfo',
+      see: [
+        '"http_requests" on pods: 899m / 10',
+        'ScalingActive True ValidMetricFound the HPA was able to successfully calculate a replica count from pods metric http_requests',
+      ],
+    },
+    {
+      course: '(more than 10 requests a second each)',
+      type: 'kubectl get hpa podinfo',
+      given: 'each podinfo has 25 http_requests',
+      withinSeconds: 90,
+      see: [headings.hpas, 'podinfo Deployment/podinfo 25/10 2 10 5 …'],
+    },
+    {
+      course: '`kubectl describe hpa podinfo`',
+      type: 'kubectl describe hpa podinfo',
+      see: ['Normal SuccessfulRescale … New size: 5; reason: pods metric http_requests above target'],
     },
   ],
   notes: [
-    'The metric is asked for in `custom.metrics.k8s.io/v1beta2` or `v1beta1`, whichever is registered. Until somebody serves it, the HPA holds the replicas that it has.',
+    'The metric is asked for in `custom.metrics.k8s.io/v1beta2` or `v1beta1`, whichever is registered and has a server that answers. Until somebody serves it, the HPA holds the replicas that it has.',
     'kube-state-metrics has no part in this. Prometheus collects, and prometheus-adapter is the server that turns its series into this API.',
   ],
 };
