@@ -9,8 +9,8 @@ import type { LogFields, Logger } from '../lib/logger.ts';
 import { objectKey } from '../lib/object-key.ts';
 import { Canary, canaryName } from './canary.ts';
 import { type NativeHpasOwner, NativeOwnership } from './native-ownership.ts';
+import { newForeignWriters } from './status-writers.ts';
 import type { AutoscalerSource } from './types.ts';
-import { statusManager } from './write-status.ts';
 
 export type NativeHpasMode = 'auto' | 'always' | 'never';
 
@@ -98,7 +98,7 @@ class CanaryWatch implements NativeHpas {
     // A new list brings everything once more.
     if (hpa.resourceVersion === previous?.resourceVersion) return;
     if (this.isCanary(hpa)) {
-      if (this.#isAnswer(hpa)) this.#othersSeen({ hpa: objectKey(hpa.namespace, hpa.name), by: writersOf(hpa) });
+      if (this.#isAnswer(hpa)) this.#othersSeen({ hpa: objectKey(hpa.namespace, hpa.name), by: hpa.statusWriters });
       return;
     }
     const by = newForeignWriters(hpa, previous);
@@ -196,15 +196,4 @@ class CanaryWatch implements NativeHpas {
 
 function isWritten({ status }: Autoscaler): boolean {
   return status.conditions.length > 0;
-}
-
-function writersOf({ statusWriters = [] }: Autoscaler): readonly string[] {
-  return statusWriters;
-}
-
-/** Who wrote the status of an HPA between two of its versions, replicas of Headroom left out. */
-function newForeignWriters(hpa: Autoscaler, previous: Autoscaler | undefined): readonly string[] {
-  if (previous === undefined || previous.uid !== hpa.uid) return [];
-  const known = new Set(writersOf(previous));
-  return writersOf(hpa).filter((writer) => !known.has(writer) && !writer.startsWith(`${statusManager} `));
 }

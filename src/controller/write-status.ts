@@ -9,24 +9,22 @@ import { isConflict, isNotFound } from '../kube/api-status-error.ts';
 import type { ApiClient } from '../kube/types.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isSameStatus } from './decide/same-status.ts';
+import { newForeignWriters, statusManager } from './status-writers.ts';
 
 export type StatusOutcome =
   /** The stored status says it already. */
   | { readonly kind: 'unchanged' }
   /** The object as it is stored now. */
   | { readonly kind: 'written'; readonly autoscaler: Autoscaler }
-  /** The object is gone or its spec has changed: the status would be about something that is no more. */
+  /** The object is gone, its spec has changed, or another controller wrote its status: ours would be about something that is no more. */
   | { readonly kind: 'superseded' }
   | { readonly kind: 'failed'; readonly message: string };
-
-/** The manager of what we write, in metadata.managedFields: by it replicas of Headroom know each other's writes from anybody else's. */
-export const statusManager = 'headroom';
 
 const maxWrites = 5;
 
 /**
  * Patches the status, based on the resourceVersion that was decided on. After a conflict the object is read again, and the patch repeated as long
- * as its spec is the one that was decided on: labels, annotations and our own earlier status may change beside us.
+ * as its spec is the one that was decided on, and nobody else wrote a status: labels, annotations and our own earlier status may change beside us.
  */
 export async function writeStatus(
   api: ApiClient,
@@ -69,6 +67,8 @@ async function patchStatus(
     }
     const latest = read(await api.request({ method: 'GET', path, signal }));
     if (latest.uid !== decidedOn.uid || !isDeepStrictEqual(latest.spec, decidedOn.spec)) return { kind: 'superseded' };
+    // Another controller is there. Whether it is, is not for this write to say; but its status stays.
+    if (newForeignWriters(latest, decidedOn).length > 0) return { kind: 'superseded' };
     resourceVersion = latest.resourceVersion;
   }
 }

@@ -139,10 +139,25 @@ describe('writing a status', () => {
     const patches = [conflict, undefined];
     check('because labels changed is repeated', { patches }, 'written as 99', ['PATCH 1', 'GET', 'PATCH 2']);
     check(
-      'because somebody wrote a status is repeated',
+      'because we wrote a status meanwhile is repeated',
       { patches, latest: { status: { ...stored, desiredReplicas: 9 } } },
       'written as 99',
       ['PATCH 1', 'GET', 'PATCH 2'],
+    );
+    const by = (manager: string): AutoscalerParts => ({
+      managedFields: [{ manager, subresource: 'status', time: '12:00' }],
+    });
+    check(
+      'because a replica of Headroom wrote a status is repeated',
+      { patches, latest: by('headroom') },
+      'written as 99',
+      ['PATCH 1', 'GET', 'PATCH 2'],
+    );
+    check(
+      'because another controller wrote a status is dropped',
+      { patches, latest: by('kube-controller-manager') },
+      'superseded',
+      ['PATCH 1', 'GET'],
     );
     check('because the spec changed is dropped', { patches, latest: { spec: { maxReplicas: 7 } } }, 'superseded', [
       'PATCH 1',
