@@ -16,6 +16,7 @@ import { representationRequests } from './representation-requests.ts';
 import { administrator, api, getter, type Places, type Request } from './request.ts';
 import { sentinelsAt, showsAll } from './sentinels.ts';
 import type { Side } from './side.ts';
+import { unexplained } from './truth.ts';
 import { earlyRequests, itemRequests, listRequests } from './world-requests.ts';
 
 export interface ExaminationDeps {
@@ -61,6 +62,7 @@ export class Examination implements Disposable {
     const admin = this.#admin();
     if (step === 0) await this.#direct(step, earlyRequests(admin, places));
     await this.#direct(step, itemRequests(admin, world));
+    this.#checkTruth(step);
     if (isOddStep(step)) await this.#listsShowItems(step);
     else await this.#direct(step, listRequests(admin, world.namespaces));
     if (step === 1) {
@@ -100,6 +102,19 @@ export class Examination implements Disposable {
     };
     await Promise.all(Array.from({ length: askedAtOnce }, work));
     this.comparisons.push(...found);
+  }
+
+  /** What B serves of each pod follows from what was said of it. */
+  #checkTruth(step: number): void {
+    const items = this.comparisons.filter((one) => one.step === step && one.group === 'items');
+    for (const pod of this.#deps.world.pods) {
+      const path = `/namespaces/${pod.namespace}/pods/${pod.name}`;
+      const item = items.find(({ question }) => question.endsWith(path));
+      if (item?.b.status !== 200) continue;
+      const wrong = unexplained(pod, step, item.b.body);
+      const differences = wrong.map((text) => ({ field: 'usage', a: 'what the kubelet said', b: text }));
+      this.comparisons.push({ ...item, group: 'truth', differences });
+    }
   }
 
   /** Where items differ on purpose, lists are compared with the items of their own side: both show the same, in order. */

@@ -87,6 +87,7 @@ const improvements: readonly Improvement[] = [
 const ofItems: readonly IntendedDifference[] = improvements.map((improvement) => ({
   row: improvement.row,
   matches: (comparison) =>
+    comparison.group === 'items' &&
     isOddStep(comparison.step) &&
     improvement.examples.includes(comparison.example ?? '') &&
     improvement.reference.includes(verdictOf(comparison.a)) &&
