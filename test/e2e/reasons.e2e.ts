@@ -28,7 +28,10 @@ describe('conditions and events on a real control plane', function () {
     it(`are the same for ${one.title}`, async () => {
       await eventually(async () => {
         const [upstream, headroom] = await Promise.all([snapshotOf(theirs, one), snapshotOf(ours, one)]);
-        expect(missing(upstream, one), 'what kube-controller-manager has to say').to.deep.equal([]);
+        expect(
+          missing(upstream, one),
+          `kube-controller-manager has to say; it says ${JSON.stringify(upstream)}`,
+        ).to.deep.equal([]);
         expect(headroom).to.deep.equal(upstream);
         return true;
       });

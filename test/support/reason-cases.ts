@@ -177,6 +177,24 @@ export const reasonCases: readonly ReasonCase[] = [
     says: notWritten('cannot update resource "replicasets/scale" in API group "apps"'),
   },
   {
+    name: 'contended',
+    title: 'a change of replicas that always meets a conflict: after five tries',
+    target: apps('Deployment', 'contended'),
+    minReplicas: 3,
+    says: notWritten('Operation cannot be fulfilled on deployments.apps "contended": the object has been modified;'),
+  },
+  {
+    name: 'muddled',
+    title: 'a status that always meets a conflict',
+    target: apps('Deployment', 'at-zero'),
+    says: [
+      [
+        'Warning FailedUpdateStatus',
+        'Operation cannot be fulfilled on horizontalpodautoscalers.autoscaling "muddled": the object has been modified;',
+      ],
+    ],
+  },
+  {
     name: 'mute',
     title: 'a status that a ValidatingAdmissionPolicy refuses',
     target: apps('Deployment', 'at-zero'),

@@ -24,6 +24,7 @@ export function reasonObjects(): readonly object[] {
     deployment({ name: 'below' }),
     deployment({ name: 'above', replicas: 5 }),
     deployment({ name: 'policy' }),
+    deployment({ name: 'contended' }),
     statefulSet({ name: 'webhook' }),
     replicationController({ name: 'webhook-away' }),
     replicaSet({ name: 'forbidden-write' }),
@@ -105,8 +106,16 @@ export const reasonDefinitions: readonly object[] = [
   ]),
 ];
 
-/** What refuses changes. `webhookUrl` answers admission reviews, with a certificate of that CA. */
-export function reasonRefusals(webhookUrl: string, caPem: string): readonly object[] {
+/** Where admission reviews are answered. */
+export interface ReasonWebhooks {
+  readonly caPem: string;
+  readonly refusingUrl: string;
+  /** Changes what is to be written. */
+  readonly contendingUrl: string;
+}
+
+/** What refuses changes, or makes them meet a conflict. */
+export function reasonRefusals({ caPem, refusingUrl, contendingUrl }: ReasonWebhooks): readonly object[] {
   const caBundle = Buffer.from(caPem).toString('base64');
   return [
     ...policy(
@@ -121,7 +130,13 @@ export function reasonRefusals(webhookUrl: string, caPem: string): readonly obje
       "object.metadata.name != 'mute'",
       'say nothing',
     ),
-    webhook('refuses', { apiGroups: ['apps'], resources: ['statefulsets/scale'] }, { url: webhookUrl, caBundle }),
+    webhook('refuses', { apiGroups: ['apps'], resources: ['statefulsets/scale'] }, { url: refusingUrl, caBundle }),
+    webhook(
+      'contends',
+      { apiGroups: ['apps', 'autoscaling'], resources: ['deployments/scale', 'horizontalpodautoscalers/status'] },
+      { url: contendingUrl, caBundle },
+      isContended,
+    ),
     // Nobody listens on port 1.
     webhook(
       'away',
@@ -135,6 +150,9 @@ interface Scope {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
 }
+
+/** Of the target of one autoscaler the scale, of another one the status. */
+const isContended = "object.metadata.name == (request.subResource == 'scale' ? 'contended' : 'muddled')";
 
 const updates = { apiVersions: ['*'], operations: ['UPDATE'] };
 
@@ -158,10 +176,11 @@ function policy(name: string, scope: Scope, expression: string, message: string)
   ];
 }
 
-function webhook(name: string, scope: Scope, clientConfig: object): object {
+function webhook(name: string, scope: Scope, clientConfig: object, condition = 'true'): object {
   const rules = [{ ...scope, ...updates }];
   const settings = { admissionReviewVersions: ['v1'], sideEffects: 'None', failurePolicy: 'Fail', timeoutSeconds: 5 };
-  const webhooks = [{ name: `${name}.example.com`, clientConfig, rules, ...settings }];
+  const matchConditions = [{ name: 'condition', expression: condition }];
+  const webhooks = [{ name: `${name}.example.com`, clientConfig, rules, matchConditions, ...settings }];
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',

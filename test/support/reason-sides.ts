@@ -1,12 +1,10 @@
 // Flow: two control planes with the cases of reason-cases.ts on each: kube-controller-manager scales on one; the other is for Headroom.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { KubeConfig } from '@kubernetes/client-node';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { createAuthority } from '../cluster/pki.ts';
 import { reservePorts } from '../cluster/ports.ts';
+import { SimApiClient } from '../cluster/sim/api-client.ts';
+import { startAdmissionWebhooks } from './admission-webhooks.ts';
 import { type ClusterTools, clusterTools, eventually, installConfig } from './cluster-fixture.ts';
 import { type ReasonCase, reasonCases, sleepers } from './reason-cases.ts';
 import {
@@ -29,10 +27,17 @@ export interface Side {
 
 /** Resolves when the autoscalers of all cases are there; Headroom is not started. */
 export async function startReasonSides(undo: AsyncDisposableStack): Promise<readonly [theirs: Side, ours: Side]> {
-  const authority = createAuthority('webhooks');
-  const url = await startRefusingWebhook(authority, undo);
+  const webhooks = undo.use(await startAdmissionWebhooks());
   const sides = await Promise.all([startReference(undo), startOurs(undo)]);
-  await Promise.all(sides.map((side) => setUp(side, reasonRefusals(url, authority.certificatePem))));
+  const prepare = async (side: Side): Promise<void> => {
+    const config = new KubeConfig();
+    config.loadFromFile(side.controlPlane.kubeconfigPath);
+    const api = new SimApiClient(config);
+    undo.defer(() => api.close());
+    const { caPem, refusingUrl } = webhooks;
+    await setUp(side, reasonRefusals({ caPem, refusingUrl, contendingUrl: webhooks.contendingUrl(api) }));
+  };
+  await Promise.all(sides.map(prepare));
   return sides;
 }
 
@@ -93,29 +98,4 @@ async function restrictScales(tools: ClusterTools): Promise<void> {
     const rules = [...others, scale(scalesAllowed, ['get', 'update']), scale(['replicasets'], ['get'])];
     await tools.apply({ ...role, rules });
   }
-}
-
-/** Says no to everything. */
-async function startRefusingWebhook(
-  authority: ReturnType<typeof createAuthority>,
-  undo: AsyncDisposableStack,
-): Promise<string> {
-  const { certificatePem: cert, keyPem: key } = authority.issue({
-    commonName: 'webhook',
-    usage: 'server',
-    hosts: ['127.0.0.1'],
-  });
-  const refuse = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const review = (await json(request)) as { request: { uid: string } };
-    const answer = { uid: review.request.uid, allowed: false, status: { message: 'not tonight' } };
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }));
-  };
-  const server = createServer({ cert, key }, (request, response) => void refuse(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  undo.defer(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
