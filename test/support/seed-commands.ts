@@ -60,6 +60,7 @@ export const seedVariables = {
   SERVER: "$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')",
   TOKEN: '$(kubectl -n eladmin create token eladmin-web)',
   SCRAPER_TOKEN: '$(kubectl -n headroom-system create token headroom)',
+  KUBELET_TOKEN: '$(kubectl -n headroom-system create token headroom-kubelets)',
   KUBELET:
     '$(kubectl get nodes -o \'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}:{.items[0].status.daemonEndpoints.kubeletEndpoint.Port}\')',
 } as const;
@@ -936,7 +937,7 @@ const custom: SeedSection = {
   ],
 };
 
-const scraper = '-H "Authorization: Bearer $SCRAPER_TOKEN"';
+const scraper = '-H "Authorization: Bearer $KUBELET_TOKEN"';
 const onRealNode: Pick<TypedLine, 'place'> = { place: 'a real node' };
 
 const kubelet: SeedSection = {
