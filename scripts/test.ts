@@ -27,6 +27,11 @@ const steps: readonly Step[] = [
     command: ['node', 'test/parity/metrics/main.ts', '--quick'],
     limitMs: 6 * minuteMs,
   },
+  {
+    name: 'autoscaling beside kube-controller-manager: npm run parity:hpa -- --quick',
+    command: ['node', 'test/parity/hpa/main.ts', '--quick'],
+    limitMs: 8 * minuteMs,
+  },
 ];
 
 forwardSignals();

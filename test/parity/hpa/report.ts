@@ -23,6 +23,8 @@ export interface Report {
   readonly intended: number;
   readonly different: number;
   readonly unsettled: number;
+  /** The longest time between two syncs of an HPA by the reference, on the average of a step; in sync periods. */
+  readonly slowness: number;
   readonly byField: Readonly<Record<string, number>>;
   readonly byKind: Readonly<Record<string, number>>;
   /** Conditions, events and changes that took part, so that a run that compares little is seen. */
@@ -33,7 +35,7 @@ export interface Report {
 export function makeReport(
   options: ParityOptions,
   comparisons: readonly Comparison[],
-  seen: Readonly<Record<string, number>>,
+  { seen, slowness }: Pick<Report, 'seen' | 'slowness'>,
 ): Report {
   const settled = comparisons.filter((each) => each.settled);
   const unintended = settled
@@ -49,6 +51,7 @@ export function makeReport(
     unsettled: comparisons.length - settled.length,
     byField: countBy(unintended.flatMap(({ differences }) => differences.map(({ field }) => field))),
     byKind: countBy(unintended.map(({ kind }) => kind)),
+    slowness,
     seen,
     differences: unintended,
   };
@@ -61,6 +64,8 @@ export function countBy(names: readonly string[]): Readonly<Record<string, numbe
 }
 
 const shownAtMost = 25;
+/** In sync periods. From here on, what the reference does depends on how late its syncs are. */
+const tooSlow = 1.4;
 
 export function renderReport(report: Report): string {
   const { options, compared, equal, intended, different, unsettled } = report;
@@ -74,6 +79,14 @@ export function renderReport(report: Report): string {
   if (different > 0) {
     lines.push(...table('different by field', report.byField), ...table('different by kind of HPA', report.byKind));
     for (const each of report.differences.slice(0, shownAtMost)) lines.push(...renderComparison(each));
+    lines.push(
+      'A is kube-controller-manager, B is Headroom; docs/parity.md says what is compared, and how to repeat it',
+    );
+  }
+  if (report.slowness > tooSlow) {
+    lines.push(
+      `the machine was too busy: kube-controller-manager took up to ${report.slowness.toFixed(1)} sync periods from sync to sync`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
