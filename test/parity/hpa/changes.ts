@@ -144,6 +144,11 @@ const weights: Readonly<Record<keyof typeof happenings | 'nothing', number>> = {
   'target deleted': 2,
 };
 
+/** Pods and their usage come to kube-controller-manager from two caches: for a moment it may see a change of a pod in one of them only. */
+export function isSeenTwice(what: string): boolean {
+  return Object.keys(podChanges).includes(what);
+}
+
 /** One thing that happens to the group. */
 export function changeGroup(dice: Dice, input: StepInput): Change {
   const { group } = input;

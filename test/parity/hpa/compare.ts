@@ -11,14 +11,19 @@ export interface Difference {
 /** From so many reports of a type on, the recorder of a side may have dropped one: its budget is 25. */
 const budgetSpent = 22;
 
-export function compareHpa(a: HpaSnapshot | undefined, b: HpaSnapshot | undefined): readonly Difference[] {
+/** `canFlap`: the change reaches the reference by two caches, so that it may see half of it for a moment: then it is chance when a condition turned. */
+export function compareHpa(
+  a: HpaSnapshot | undefined,
+  b: HpaSnapshot | undefined,
+  canFlap = false,
+): readonly Difference[] {
   if (a === undefined || b === undefined) {
     return a === b ? [] : [{ field: 'exists', a: a !== undefined, b: b !== undefined }];
   }
   const names = new Set([...Object.keys(a.fields), ...Object.keys(b.fields)]);
   const differences: Difference[] = [];
   for (const field of names) {
-    const [left, right] = [a.fields[field], b.fields[field]];
+    const [left, right] = [a.fields[field], b.fields[field]].map((value) => (canFlap ? withoutSince(value) : value));
     if (canonical(left) !== canonical(right)) differences.push({ field, a: left, b: right });
   }
   const onlyA = missingFrom(b.events, a.events);
@@ -33,6 +38,11 @@ function missingFrom(lacking: EventSet, having: EventSet): readonly string[] {
     const [type = ''] = text.split(' ');
     return !lacking.texts.includes(text) && (lacking.counts[type] ?? 0) < budgetSpent;
   });
+}
+
+function withoutSince(value: unknown): unknown {
+  const isCondition = typeof value === 'object' && value !== null && 'since' in value;
+  return isCondition ? { ...value, since: 'any time' } : value;
 }
 
 /** JSON with sorted keys. */

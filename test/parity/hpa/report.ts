@@ -38,23 +38,28 @@ export function makeReport(
   { seen, slowness }: Pick<Report, 'seen' | 'slowness'>,
 ): Report {
   const settled = comparisons.filter((each) => each.settled);
-  const unintended = settled
-    .map((each) => ({ ...each, differences: each.differences.filter((one) => intendedBy(one) === undefined) }))
-    .filter(({ differences }) => differences.length > 0);
+  const different = unintended(settled);
   const equal = settled.filter(({ differences }) => differences.length === 0).length;
   return {
     options,
     compared: settled.length,
     equal,
-    intended: settled.length - equal - unintended.length,
-    different: unintended.length,
+    intended: settled.length - equal - different.length,
+    different: different.length,
     unsettled: comparisons.length - settled.length,
-    byField: countBy(unintended.flatMap(({ differences }) => differences.map(({ field }) => field))),
-    byKind: countBy(unintended.map(({ kind }) => kind)),
+    byField: countBy(different.flatMap(({ differences }) => differences.map(({ field }) => field))),
+    byKind: countBy(different.map(({ kind }) => kind)),
     slowness,
     seen,
-    differences: unintended,
+    differences: different,
   };
+}
+
+/** Those that differ in something that docs/parity.md does not list, with nothing but that. */
+export function unintended(comparisons: readonly Comparison[]): readonly Comparison[] {
+  return comparisons
+    .map((each) => ({ ...each, differences: each.differences.filter((one) => intendedBy(one) === undefined) }))
+    .filter(({ differences }) => differences.length > 0);
 }
 
 export function countBy(names: readonly string[]): Readonly<Record<string, number>> {

@@ -1,6 +1,6 @@
 // Flow: one run: the same world on both sides, step by step, and a comparison after each.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { changeGroup } from './changes.ts';
+import { changeGroup, isSeenTwice } from './changes.ts';
 import { compareHpa } from './compare.ts';
 import { Dice } from './dice.ts';
 import { SharedKubelets } from './kubelets.ts';
@@ -8,7 +8,7 @@ import { makeGroups } from './make-groups.ts';
 import type { ApiWrite, Change, Group, HpaModel, ValueWrite } from './model.ts';
 import type { ParityOptions } from './options.ts';
 import { fullPace, type Pace, quickPace } from './pace.ts';
-import { type Comparison, countBy, makeReport, type Report, renderComparison } from './report.ts';
+import { type Comparison, countBy, makeReport, type Report, renderComparison, unintended } from './report.ts';
 import { type Side, startSide } from './side.ts';
 import { type HpaSnapshot, hpaFields, readHpas, takeSnapshots } from './snapshot.ts';
 import { hpaWrites, setupWrites } from './writes.ts';
@@ -114,12 +114,12 @@ class World {
         const hpa = `${group.namespace}/${name}`;
         const change = changes.get(group)?.what ?? 'nothing';
         this.#remember(hpa, { change, model, snapshot: a?.get(hpa) });
-        const differences = compareHpa(a?.get(hpa), b?.get(hpa));
+        const differences = compareHpa(a?.get(hpa), b?.get(hpa), isSeenTwice(change));
         return { step, hpa, kind, change, settled: !moving.has(hpa), differences };
       }),
     );
     const different = comparisons.filter(({ settled, differences }) => settled && differences.length > 0);
-    const counts = `${comparisons.length} HPAs, ${different.length} different, ${moving.size} not settled`;
+    const counts = `${comparisons.length} HPAs, ${unintended(different).length} different, ${moving.size} not settled`;
     const seconds = (fromMs: number, toMs: number): string => `${Math.round((toMs - fromMs) / 1000)} s`;
     const times = [
       `changed in ${seconds(beganAtMs, sampledAtMs)}`,
@@ -128,7 +128,7 @@ class World {
       `A synced each HPA every ${(syncedEveryMs / 1000).toFixed(1)} s`,
     ];
     progress(`step ${step}: ${counts}; ${times.join(', ')}`);
-    for (const each of different) progress(renderComparison(each).join('\n'));
+    for (const each of unintended(different)) progress(renderComparison(each).join('\n'));
     return comparisons;
   }
 

@@ -19,6 +19,7 @@ import { nodeCount } from './make-groups.ts';
 import type { ApiWrite, ValueWrite } from './model.ts';
 import type { AutoscalerKind } from './options.ts';
 import type { Pace } from './pace.ts';
+import { eventVerbosity, parseReportedEvents, type ReportedEvent } from './reported-events.ts';
 import { createLastWord, deleteLastWord, hpaPath, lastWordNamespace, nodeName } from './writes.ts';
 
 const customMetricsRights = fileURLToPath(
@@ -136,11 +137,18 @@ export class Side implements AsyncDisposable {
     await until(isServed, sampleTimeoutMs, 250);
   }
 
+  /** All events that the reference's controller has reported so far; undefined for Headroom, whose events are read as such. */
+  async reportedEvents(): Promise<readonly ReportedEvent[] | undefined> {
+    if (this.#parts.controllerMetrics === undefined) return undefined;
+    return parseReportedEvents(await this.log(), new Date().getFullYear());
+  }
+
   /**
-   * Resolves when everything that the controller has reported so far can be read as events. It reports in order, so the event of an HPA that is made
-   * now is the last of them.
+   * Resolves when everything that Headroom has reported so far can be read as events. It reports in order, so the event of an autoscaler that is
+   * made now is the last of them.
    */
   async reported(step: number): Promise<void> {
+    if (this.#parts.controllerMetrics !== undefined) return;
     const name = `last-of-step-${step}`;
     const path = `/api/v1/namespaces/${lastWordNamespace}/events`;
     await this.write([createLastWord(name)]);
@@ -191,7 +199,11 @@ export async function startSide({ name, contender, kind, kubelets, pace, nowMs }
       controllers: isReference ? 'horizontal-pod-autoscaler-controller' : 'serviceaccount-controller',
       extraFlags: {
         'kube-controller-manager': isReference
-          ? [...controllerFlags(pace), '--authorization-always-allow-paths=/healthz,/metrics']
+          ? [
+              ...controllerFlags(pace),
+              '--authorization-always-allow-paths=/healthz,/metrics',
+              `--vmodule=${eventVerbosity}`,
+            ]
           : [],
       },
     }),

@@ -1,6 +1,7 @@
 // Edge and pure: what is compared of each HPA, with chance taken out.
 import { refusingNamespace } from './make-groups.ts';
 import type { Group, Json } from './model.ts';
+import type { ReportedEvent } from './reported-events.ts';
 import type { Side } from './side.ts';
 import { targetPath } from './writes.ts';
 
@@ -13,7 +14,12 @@ interface ApiCondition {
 }
 
 export interface ApiHpa {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly creationTimestamp: string;
+  };
   /** Absent in a HeadroomAutoscaler that was not looked at yet. */
   readonly status?: {
     readonly lastScaleTime?: string;
@@ -39,7 +45,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface EventSet {
   /** `Warning FailedGetScale: text`, sorted. */
   readonly texts: readonly string[];
-  /** How often each type was reported: a recorder lets 25 through and drops the rest. */
+  /** How often each type was written: a recorder lets 25 through and drops the rest. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -59,12 +65,18 @@ export async function takeSnapshots(
   groups: readonly Group[],
   sinceMs: number,
 ): Promise<ReadonlyMap<string, HpaSnapshot>> {
-  const [hpas, events, replicas] = await Promise.all([readHpas(side), readEvents(side), readReplicas(side, groups)]);
+  const [hpas, events, reported, replicas] = await Promise.all([
+    readHpas(side),
+    readEvents(side),
+    side.reportedEvents(),
+    readReplicas(side, groups),
+  ]);
+  const reportedByHpa = reported && Map.groupBy(reported, ({ hpa }) => hpa);
   const snapshots = new Map<string, HpaSnapshot>();
   for (const [key, hpa] of hpas) {
     snapshots.set(key, {
       fields: { replicas: replicas.get(key), ...hpaFields(hpa, sinceMs) },
-      events: eventSet(events.get(hpa.metadata.uid) ?? []),
+      events: eventSet(events.get(hpa.metadata.uid) ?? [], reportedByHpa && reportedOf(hpa, reportedByHpa.get(key))),
     });
   }
   return snapshots;
@@ -126,12 +138,20 @@ async function readEvents(side: Side): Promise<ReadonlyMap<string, readonly ApiE
 }
 
 /** A conflict of two writers is chance; docs/autoscaling.md 7 says what each program does about it. */
-const isConflict = ({ message }: ApiEvent): boolean => message.includes('the object has been modified');
+const isConflict = ({ message }: Pick<ApiEvent, 'message'>): boolean =>
+  message.includes('the object has been modified');
 
-function eventSet(events: readonly ApiEvent[]): EventSet {
+/** Of this object, not of one of the same name before it. */
+function reportedOf({ metadata }: ApiHpa, reported: readonly ReportedEvent[] = []): readonly ReportedEvent[] {
+  return reported.filter(({ atMs }) => atMs >= Date.parse(metadata.creationTimestamp));
+}
+
+/** `reported`: all that there were, written or not; undefined when only the written ones are known. */
+function eventSet(written: readonly ApiEvent[], reported: readonly ReportedEvent[] | undefined): EventSet {
   const counts: Record<string, number> = {};
-  for (const { type, count = 1 } of events) counts[type] = (counts[type] ?? 0) + count;
-  const texts = events
+  // Of what was reported nothing is missing.
+  if (reported === undefined) for (const { type, count = 1 } of written) counts[type] = (counts[type] ?? 0) + count;
+  const texts = [...written, ...(reported ?? [])]
     .filter((event) => !isConflict(event))
     .map(({ type, reason, message }) => `${type} ${reason}: ${withoutChance(message)}`);
   return { texts: [...new Set(texts)].toSorted(), counts };
