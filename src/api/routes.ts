@@ -15,6 +15,7 @@ import { createMetricsHandlers } from './metrics-routes.ts';
 import { createOpenApiV2, createOpenApiV3 } from './openapi-routes.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
 import { methodNotAllowed, notAcceptable, routeNotFound, StatusError } from './status.ts';
+import { createStatusz } from './statusz.ts';
 
 export type VersionInfo = Readonly<Record<string, string>>;
 
@@ -57,6 +58,7 @@ export function addRoutes(app: Express, options: RouteOptions): void {
   app.all('/openapi/v2', createOpenApiV2(version));
   app.all(['/openapi/v3', '/openapi/v3/{*document}'], createOpenApiV3(version));
   app.use(createHealthRoutes(health));
+  app.all('/statusz', createStatusz(clock, 'headroom', version));
   app.all('/metrics', createSelfMetrics(options.registry));
   const index = createIndex(health);
   app.all('/', jsonHandler(200, index));

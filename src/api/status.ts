@@ -62,8 +62,11 @@ export function notAcceptable(available: readonly string[]): Status {
 
 /** h: a media range matches, but not with what it asks besides. */
 export function transformNotAcceptable({ encodings }: Offer): Status {
-  const available = encodings.map((encoding) => mediaTypes[encoding]).join(', ');
-  return status(406, 'NotAcceptable', `only the following media types are accepted: ${available}`);
+  return onlyAccepted(encodings.map((encoding) => mediaTypes[encoding]));
+}
+
+export function onlyAccepted(available: readonly string[]): Status {
+  return status(406, 'NotAcceptable', `only the following media types are accepted: ${available.join(', ')}`);
 }
 
 /** i: a list was asked for as one object, or the other way round. `type` is upstream's name of the Go type. */

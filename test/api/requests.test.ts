@@ -671,6 +671,31 @@ describe('api: requests and their exact answers', () => {
       }
       for (const path of paths) expect((await api.ask(path)).code, path).to.equal(200);
     });
+    it('says at /statusz what runs and since when, as text and to programs as Statusz', async () => {
+      const text = await api.ask('/statusz');
+      expect(text.headers['content-type']).to.equal('text/plain; charset=utf-8');
+      expect(text.text).to.match(
+        /^\nheadroom statusz\n[^]+\nUp: 0 hr 00 min 00 sec\nBinary version: v0\.1\.0\nPaths: \/healthz /,
+      );
+      const parameters = 'g=config.k8s.io;v=v1beta1;as=Statusz';
+      const object = await api.ask('/statusz', { headers: { accept: `application/json;${parameters}` } });
+      expect(object.headers['content-type']).to.equal(`application/json;${parameters}`);
+      expect(JSON.parse(object.text)).to.deep.include({
+        kind: 'Statusz',
+        apiVersion: 'config.k8s.io/v1beta1',
+        startTime: nowText,
+        uptimeSeconds: 0,
+        binaryVersion: 'v0.1.0',
+      });
+      const refused = await api.ask('/statusz', { headers: { accept: 'application/json' } });
+      expect(refused.text).to.equal(
+        failure(
+          'only the following media types are accepted: application/json, application/yaml, text/plain',
+          'NotAcceptable',
+          406,
+        ),
+      );
+    });
     it('answers OpenAPI documents that refer only to models they hold', async () => {
       const index = JSON.parse((await api.ask('/openapi/v3')).text) as {
         paths: Record<string, { serverRelativeURL: string }>;
