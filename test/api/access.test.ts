@@ -253,6 +253,17 @@ describe('api: who may ask what', () => {
     expect((await api.ask(nodes, { as: carol })).code).to.equal(200);
   });
 
+  it('believes what it was told for its time while the API server does not answer, and no longer', async () => {
+    api.client.review = () => true;
+    const asked = [callers['a good token'], { as: carol }];
+    for (const ask of asked) expect((await api.ask(nodes, ask)).code).to.equal(200);
+    api.client.failure = new Error('connection refused');
+    for (const ask of asked) expect((await api.ask(nodes, ask)).code).to.equal(200);
+    api.clock.advance(10_000);
+    const later = await Promise.all(asked.map((ask) => api.ask(nodes, ask)));
+    expect(later.map(({ code }) => code)).to.deep.equal([401, 500]);
+  });
+
   it('warns who writes two blanks before a token, which is then ignored', async () => {
     const answer = await api.ask(nodes, { as: none, headers: { authorization: 'Bearer  good' } });
     expect(answer.text).to.include('User \\"system:anonymous\\"');

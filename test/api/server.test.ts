@@ -141,6 +141,25 @@ describe('api: server', () => {
       expect((await api.ask('/healthz')).code).to.equal(200);
     });
 
+    it('refuses requests whose target and headers are beyond a megabyte, and what is no HTTP, in words', async () => {
+      await api.start();
+      const say = async (request: string): Promise<string> => {
+        const socket = connect({ host: '127.0.0.1', port: api.port, rejectUnauthorized: false });
+        await once(socket, 'secureConnect');
+        socket.on('error', () => {});
+        socket.write(request);
+        const chunks: Buffer[] = [];
+        socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+        await new Promise((resolve) => socket.once('close', resolve));
+        return Buffer.concat(chunks).toString();
+      };
+      const long = 'a'.repeat(1_100_000);
+      for (const request of [`GET /${long} HTTP/1.1\r\n`, `GET / HTTP/1.1\r\nHost: x\r\nX: ${long}\r\n`]) {
+        expect(await say(request)).to.match(/^HTTP\/1\.1 431 [^]+\r\n\r\n431 Request Header Fields Too Large$/);
+      }
+      expect(await say('NONSENSE\r\n\r\n')).to.match(/^HTTP\/1\.1 400 Bad Request\r\n[^]+\r\n\r\n400 Bad Request$/);
+    });
+
     it('speaks HTTP/1.1 only with --disable-http2-serving', async () => {
       await api.start({ disableHttp2: true });
       const ALPNProtocols = ['h2', 'http/1.1'];

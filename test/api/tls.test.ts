@@ -71,6 +71,23 @@ describe('api: TLS', () => {
     expect(await handshake({ maxVersion: 'TLSv1.2' })).to.match(/VERSION/);
   });
 
+  it('resumes no session, so that it always sees all certificates of a client', async () => {
+    await api.start();
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const options = { host: '127.0.0.1', port: api.port, rejectUnauthorized: false, maxVersion };
+      const first = connect(options);
+      let session: Buffer | undefined;
+      first.on('session', (offered) => (session = offered));
+      await once(first, 'secureConnect');
+      first.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      await once(first.resume(), 'close');
+      const second = connect({ ...options, session: session ?? first.getSession() });
+      await once(second, 'secureConnect');
+      expect(second.isSessionReused(), maxVersion).to.equal(false);
+      second.destroy();
+    }
+  });
+
   it('knows cipher suites by the names that Go gives them', () => {
     expect(
       unknownCipherSuites(['TLS_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_CBC_SHA', 'FOO', 'constructor']),
