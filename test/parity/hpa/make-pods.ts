@@ -45,7 +45,8 @@ export function makePods(dice: Dice, groupName: string, labels: Readonly<Record<
       name: `${groupName}-${index}`,
       labels: dice.chance(30) ? { ...labels, tier: 'a' } : labels,
       state,
-      terminating: !isQuiet && dice.chance(5),
+      // One that has ended would be gone at once.
+      terminating: !isQuiet && state !== 'failed' && state !== 'succeeded' && dice.chance(5),
       removed: false,
       reported: isQuiet || dice.chance(92),
       usage: makeUsages(dice, shape, { level, isQuiet }),

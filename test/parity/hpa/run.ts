@@ -150,7 +150,7 @@ class World {
 
   /** Waits until no HPA of either side has moved for a while. Returns those that still did at the deadline. */
   async #settle(beganAtMs: number): Promise<ReadonlySet<string>> {
-    const { pace, sides, signal } = this.#deps;
+    const { pace, progress, sides, signal } = this.#deps;
     const last = new Map<string, { text: string; atMs: number }>();
     const readyAtMs = Date.now();
     for (;;) {
@@ -159,9 +159,11 @@ class World {
       for (const [key, text] of (await Promise.all(sides.map((side) => statusTexts(side, beganAtMs)))).flat()) {
         if (last.get(key)?.text !== text) last.set(key, { text, atMs: last.has(key) ? nowMs : readyAtMs });
       }
-      const moving = [...last].filter(([, { atMs }]) => nowMs - atMs < pace.quietMs).map(([key]) => key.slice(2));
+      const moving = [...last].filter(([, { atMs }]) => nowMs - atMs < pace.quietMs);
       if (nowMs - readyAtMs >= pace.quietMs && moving.length === 0) return new Set();
-      if (nowMs - beganAtMs >= pace.deadlineMs) return new Set(moving);
+      if (nowMs - beganAtMs < pace.deadlineMs) continue;
+      for (const [key, { text }] of moving) progress(`still moves: ${key} ${text}`);
+      return new Set(moving.map(([key]) => key.slice(2)));
     }
   }
 

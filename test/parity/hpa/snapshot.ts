@@ -123,10 +123,8 @@ function whenText(time: string | null | undefined, sinceMs: number): string {
  */
 function withoutChance(message: string): string {
   return message
-    .replace(
-      /(missing (?:pod-level )?request for \S+ in (?:container \S+ of )?Pod |container \S+ not found in Pod )\S+/g,
-      '$1*',
-    )
+    .replace(/(missing request for \S+ in container )\S+( of Pod )\S+/g, '$1*$2*')
+    .replace(/(missing pod-level request for \S+ in Pod |container \S+ not found in Pod )\S+/g, '$1*')
     .replace(/(are controlled by multiple HPAs: )\[([^\]]*)\]/, (_all, start: string, names: string) => {
       return `${start}[${names.split(' ').toSorted().join(' ')}]`;
     });
@@ -141,6 +139,9 @@ async function readEvents(side: Side): Promise<ReadonlyMap<string, readonly ApiE
 const isConflict = ({ message }: Pick<ApiEvent, 'message'>): boolean =>
   message.includes('the object has been modified');
 
+/** What Headroom puts before the names of HeadroomAutoscalers among rivals (K14); that it does is seen in the condition of the same text. */
+const withoutKind = (message: string): string => message.replaceAll('HeadroomAutoscaler:', '');
+
 /** Of this object, not of one of the same name before it. */
 function reportedOf({ metadata }: ApiHpa, reported: readonly ReportedEvent[] = []): readonly ReportedEvent[] {
   return reported.filter(({ atMs }) => atMs >= Date.parse(metadata.creationTimestamp));
@@ -153,7 +154,7 @@ function eventSet(written: readonly ApiEvent[], reported: readonly ReportedEvent
   if (reported === undefined) for (const { type, count = 1 } of written) counts[type] = (counts[type] ?? 0) + count;
   const texts = [...written, ...(reported ?? [])]
     .filter((event) => !isConflict(event))
-    .map(({ type, reason, message }) => `${type} ${reason}: ${withoutChance(message)}`);
+    .map(({ type, reason, message }) => `${type} ${reason}: ${withoutChance(withoutKind(message))}`);
   return { texts: [...new Set(texts)].toSorted(), counts };
 }
 
