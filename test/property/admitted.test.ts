@@ -53,7 +53,7 @@ describe('of whatever the API server admits', () => {
         expectWithinBounds(seen, decision);
         expectAdmitted(settled.status);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

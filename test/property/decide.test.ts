@@ -9,7 +9,7 @@ import { settle } from '../../src/controller/decide/settle.ts';
 import type { Decision, History, MetricReading, Observation } from '../../src/controller/decide/types.ts';
 import type { Behavior } from '../../src/crd/types.ts';
 import { anything, fitting, histories, rules, sane } from '../support/decision-arbitraries.ts';
-import { nowMs } from '../support/observation-builders.ts';
+import { nowMs, podsMetric } from '../support/observation-builders.ts';
 
 const runs = { numRuns: 500 };
 
@@ -21,7 +21,7 @@ describe('every decision', () => {
         settle(decision, seen, { kind: 'succeeded' }, nowMs);
         settle(decision, seen, { kind: 'failed', message: 'boom' }, nowMs);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -52,10 +52,19 @@ describe('every decision', () => {
 
   it('takes no replicas away while a metric could not be read', () => {
     fc.assert(
-      fc.property(sane, histories, (seen, past) => {
-        const { metrics, currentReplicas, desiredReplicas } = decide(seen, past, nowMs);
-        fc.pre(metrics.some(({ outcome }) => outcome.kind === 'failed'));
-        expect(desiredReplicas).to.be.at.least(currentReplicas);
+      fc.property(sane, fc.nat({ max: 3 }), histories, (seen, place, past) => {
+        const { autoscaler, readings } = seen;
+        const metrics = autoscaler.spec.metrics.toSpliced(place, 0, podsMetric('unread', 1000n));
+        const failed: MetricReading = { kind: 'failed', message: 'boom' };
+        const withFailed = {
+          ...seen,
+          autoscaler: { ...autoscaler, spec: { ...autoscaler.spec, metrics } },
+          readings: readings.toSpliced(place, 0, failed),
+        };
+        const decision = decide(withFailed, past, nowMs);
+        // Without metrics, back to max (2.3).
+        if (decision.metrics.length === 0) return;
+        expect(decision.desiredReplicas).to.be.at.least(decision.currentReplicas);
       }),
       runs,
     );
@@ -72,19 +81,21 @@ describe('every decision', () => {
   });
 
   // Only names and texts follow the order: of the winner among equal proposals, of events, of the failure that is told first.
-  // The premise: values that propose no fewer than 0 replicas. Upstream takes a proposal below 0 for larger than one of 0 before it.
+  // The premise: no metric proposes fewer than 0 replicas. Upstream lets such a proposal replace one of 0 that stands before it.
   it('asks for the same replicas in whatever order metrics come', () => {
     fc.assert(
       fc.property(sane, fc.array(fitting, { maxLength: 4 }), histories, (seen, measured, past) => {
-        const at = (order: typeof measured): Partial<Decision> => {
+        const at = (order: typeof measured): Decision => {
           const { autoscaler } = seen;
           const spec = { ...autoscaler.spec, metrics: order.map(([metric]) => metric) };
           const readings = order.map(([, reading]) => reading);
-          const decision = decide({ ...seen, autoscaler: { ...autoscaler, spec }, readings }, past, nowMs);
-          const { kind, proposedReplicas, desiredReplicas, stabilization, limits, history } = decision;
-          return { kind, proposedReplicas, desiredReplicas, stabilization, limits, history };
+          return decide({ ...seen, autoscaler: { ...autoscaler, spec }, readings }, past, nowMs);
         };
-        expect(at(measured.toReversed())).to.deep.equal(at(measured));
+        const [one, other] = [at(measured), at(measured.toReversed())];
+        if (one.metrics.some(({ outcome }) => outcome.kind === 'proposal' && outcome.replicas < 0)) return;
+        const { kind, proposedReplicas, desiredReplicas, stabilization, limits, history } = one;
+        const expected = { kind, proposedReplicas, desiredReplicas, stabilization, limits, history };
+        expect(other).to.deep.include(expected);
       }),
       runs,
     );
@@ -141,11 +152,9 @@ describe('stabilization', () => {
     return recent.map(({ replicas }) => replicas);
   }
 
-  const stabilizedOf = (seen: Observation, past: History | undefined): number => {
-    const { stabilization } = decide(seen, past, nowMs);
-    fc.pre(stabilization !== undefined);
-    return stabilization?.replicas ?? Number.NaN;
-  };
+  /** undefined when the decision ended before. */
+  const stabilizedOf = (seen: Observation, past: History | undefined): number | undefined =>
+    decide(seen, past, nowMs).stabilization?.replicas;
 
   const withBehavior = (seen: Observation, behavior: Behavior | undefined): Observation => {
     const { autoscaler } = seen;
@@ -156,6 +165,7 @@ describe('stabilization', () => {
     fc.assert(
       fc.property(sane, histories, (seen, past) => {
         const stabilized = stabilizedOf(withBehavior(seen, undefined), past);
+        if (stabilized === undefined) return;
         expect(stabilized).to.be.at.least(Math.max(...within(past, seen.settings.downscaleStabilizationMs), 0));
       }),
       runs,
@@ -166,6 +176,7 @@ describe('stabilization', () => {
     fc.assert(
       fc.property(sane, histories, rules, rules, (seen, past, scaleUp, scaleDown) => {
         const stabilized = stabilizedOf(withBehavior(seen, { scaleUp, scaleDown }), past);
+        if (stabilized === undefined) return;
         const current = seen.target.kind === 'found' ? seen.target.scale.specReplicas : Number.NaN;
         const upMs = (scaleUp.stabilizationWindowSeconds ?? 0) * 1000;
         const downMs = (scaleDown.stabilizationWindowSeconds ?? 300) * 1000;

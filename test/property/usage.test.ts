@@ -71,7 +71,7 @@ describe('usage that rises never means fewer replicas', () => {
           decide(observation({ replicas, pods: podsAndMetrics(pods, isAfter), spec }), past, nowMs);
         expectNoFewer(at(false), at(true));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
