@@ -10,7 +10,7 @@ import { probe } from './probe.ts';
 const NAMESPACE = 'custom-metrics';
 const SERVICE = 'custom-metrics-adapter';
 const WRITE_TIMEOUT_MS = 5_000;
-const AVAILABLE_TIMEOUT = '60s';
+const AVAILABLE_TIMEOUT = '120s';
 
 /** What the aggregator can be told that the adapter serves. */
 export type MetricsApiVersion =
@@ -160,7 +160,10 @@ class ApiRegistry {
     if (versions.length === 0) return;
     const { caPem } = this.#controlPlane;
     const items = [...serviceObjects(this.#port), ...versions.map((version) => apiService(version, this.#port, caPem))];
-    await this.#kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    await this.#kubectl(
+      ['apply', '--validate=false', '-f', '-'],
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+    );
     const names = versions.map((version) => `apiservice/${nameOf(version)}`);
     await this.#kubectl(['wait', '--for=condition=Available', `--timeout=${AVAILABLE_TIMEOUT}`, ...names]);
   }
