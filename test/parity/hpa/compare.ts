@@ -11,11 +11,18 @@ export interface Difference {
 /** From so many reports of a type on, the recorder of a side may have dropped one: its budget is 25. */
 const budgetSpent = 22;
 
-/** `canFlap`: the change reaches the reference by two caches, so that it may see half of it for a moment: then it is chance when a condition turned. */
+export interface Chance {
+  /** The change reaches a side by two caches, so that it may see half of it for a moment: when a condition turned, and what was reported, is chance. */
+  readonly canFlap: boolean;
+  /** Texts of events that were such chance in this step or one before. */
+  readonly events: Set<string>;
+}
+
+/** Adds to `chance.events`. */
 export function compareHpa(
   a: HpaSnapshot | undefined,
   b: HpaSnapshot | undefined,
-  canFlap = false,
+  { canFlap, events: chanceEvents }: Chance,
 ): readonly Difference[] {
   if (a === undefined || b === undefined) {
     return a === b ? [] : [{ field: 'exists', a: a !== undefined, b: b !== undefined }];
@@ -26,8 +33,12 @@ export function compareHpa(
     const [left, right] = [a.fields[field], b.fields[field]].map((value) => (canFlap ? withoutSince(value) : value));
     if (canonical(left) !== canonical(right)) differences.push({ field, a: left, b: right });
   }
-  const onlyA = missingFrom(b.events, a.events);
-  const onlyB = missingFrom(a.events, b.events);
+  const withoutChance = (texts: readonly string[]): readonly string[] => {
+    if (canFlap) for (const text of texts) chanceEvents.add(text);
+    return texts.filter((text) => !chanceEvents.has(text));
+  };
+  const onlyA = withoutChance(missingFrom(b.events, a.events));
+  const onlyB = withoutChance(missingFrom(a.events, b.events));
   if (onlyA.length + onlyB.length > 0) differences.push({ field: 'events', a: onlyA, b: onlyB });
   return differences;
 }

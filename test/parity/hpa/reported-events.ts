@@ -14,7 +14,7 @@ export interface ReportedEvent {
 export const eventVerbosity = 'event=3';
 
 const line =
-  /^I(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.\d+ .*\] "Event occurred" object="([^"]+)" .*? type="(\w+)" reason="(\w+)" message=("(?:[^"\\]|\\.)*")$/gm;
+  /^I(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.\d+ .*\] "Event occurred" (?:logger="[^"]*" )?object="([^"]+)" .*? type="(\w+)" reason="(\w+)" message=("(?:[^"\\]|\\.)*")$/gm;
 
 /** `year`: the log's own times lack it. They are this machine's local times. */
 export function parseReportedEvents(log: string, year: number): readonly ReportedEvent[] {

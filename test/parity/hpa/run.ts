@@ -67,6 +67,8 @@ class World {
   readonly #deps: WorldDeps;
   readonly #seen: string[] = [];
   readonly #knownEvents = new Set<string>();
+  /** By HPA: see compare.ts. */
+  readonly #chanceEvents = new Map<string, Set<string>>();
   /** The longest time between two syncs of an HPA by the reference, on the average of a step; in sync periods. */
   slowness = 0;
 
@@ -114,7 +116,10 @@ class World {
         const hpa = `${group.namespace}/${name}`;
         const change = changes.get(group)?.what ?? 'nothing';
         this.#remember(hpa, { change, model, snapshot: a?.get(hpa) });
-        const differences = compareHpa(a?.get(hpa), b?.get(hpa), isSeenTwice(change));
+        const differences = compareHpa(a?.get(hpa), b?.get(hpa), {
+          canFlap: isSeenTwice(change),
+          events: this.#chanceEvents.getOrInsertComputed(hpa, () => new Set()),
+        });
         return { step, hpa, kind, change, settled: !moving.has(hpa), differences };
       }),
     );
