@@ -125,6 +125,8 @@ export function impersonation(impersonate: Impersonator): Handler {
 /** Answers 429 when too much is asked at once, except to system:masters (docs/metrics-api.md, M-86). */
 export function limit(inFlight: InFlightRequests): Handler {
   return async (request, response, next) => {
+    // Whoever went away while being looked up gets no place: nothing would tell when to give it back.
+    if (response.destroyed) return;
     const { info, user } = response.locals;
     if (inFlight.admit(response, info.verb) || user.groups.includes('system:masters')) {
       next();

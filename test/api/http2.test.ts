@@ -81,9 +81,10 @@ describe('api: HTTP/2', () => {
     ];
     const accepts = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
     const asked = paths.flatMap((path) => accepts.map((accept) => ({ path, accept })));
+    const agent = api.agent(pki.admin);
     const answers = await Promise.all(asked.map(({ path, accept }) => ask(session, path, { accept })));
     for (const [index, { path, accept }] of asked.entries()) {
-      const expected = await api.ask(path, { headers: { accept } });
+      const expected = await api.ask(path, { agent, headers: { accept } });
       const answer = answers[index];
       expect([answer?.code, answer?.body.toString('latin1')], path).to.deep.equal([
         expected.code,
@@ -165,6 +166,29 @@ describe('api: HTTP/2', () => {
     expect((await answer).code).to.equal(200);
     await stopped;
     expect(session.closed).to.equal(true);
+  });
+
+  it('gives the place of a request back that was cancelled before it was let in', async () => {
+    const as = client('carol', pki.clusterCa);
+    await api.start({ maxReadsInFlight: 1 });
+    api.client.review = () => true;
+    const release = holdReviews();
+    const session = await open(as);
+    // Impersonation is decided before a place is taken, and this wish waits for its review.
+    const stream = session.request({ ':path': `${root}/nodes`, 'impersonate-user': 'bob' });
+    stream.on('error', () => {});
+    await eventually('the request is under way', () => api.client.count('subjectaccessreviews') === 1);
+    stream.close(constants.NGHTTP2_CANCEL);
+    const http1 = api.agent(as);
+    const aborted = api.ask(`${root}/pods`, { agent: http1, as, headers: { 'impersonate-user': 'eve' } });
+    const ended = aborted.catch((error: unknown) => error);
+    await eventually('the other one too', () => api.client.count('subjectaccessreviews') === 2);
+    http1.destroy();
+    await ended;
+    release();
+    await eventually('both were let impersonate', () => api.client.count('subjectaccessreviews') === 4);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await ask(session, `${root}/nodes`)).code).to.equal(200);
   });
 
   it('refuses more requests of one connection at a time than 250', async () => {
