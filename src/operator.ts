@@ -52,10 +52,14 @@ interface StartDeps extends OperatorDeps {
   readonly ending: (() => Promise<void>)[];
 }
 
+/** Gauges of prom-client that have the name of a counter, which promtool objects to; each is the sum of one that has not. */
+const misnamedDefaults = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 async function start(deps: StartDeps): Promise<void> {
   const { options, clock, logger, stop, running, ending } = deps;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamedDefaults) registry.removeSingleMetric(name);
   const monitor = createKubeMonitor(registry);
   const shared = { options, clock, logger, registry, userAgent };
 

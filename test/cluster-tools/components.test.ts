@@ -16,6 +16,7 @@ const binaries: Binaries = {
   customMetricsAdapter: '/bin/custom-metrics-adapter',
   vpaRecommender: '/bin/vpa-recommender',
   writableMetricsAdapter: '/bin/writable-metrics-adapter',
+  promtool: '/bin/promtool',
 };
 
 const layout: ControlPlaneLayout = {

@@ -26,6 +26,7 @@ export interface Binaries {
   readonly customMetricsAdapter: string;
   readonly vpaRecommender: string;
   readonly writableMetricsAdapter: string;
+  readonly promtool: string;
 }
 
 /** Takes lines for people to read: what is being built, how far it is. */
@@ -58,6 +59,7 @@ export async function ensureBinaries(progress: Progress, wanted: readonly ToolNa
     customMetricsAdapter: paths['custom-metrics-adapter'],
     vpaRecommender: paths['vpa-recommender'],
     writableMetricsAdapter: paths['writable-metrics-adapter'],
+    promtool: paths.promtool,
   };
 }
 

@@ -36,6 +36,7 @@ export const allTools = [
   'custom-metrics-adapter',
   'vpa-recommender',
   'writable-metrics-adapter',
+  'promtool',
 ] as const;
 
 export type ToolName = (typeof allTools)[number];
@@ -89,6 +90,12 @@ export const buildRecipes: Readonly<Record<ToolName, BuildRecipe>> = {
     goPackage: '.',
     module: 'modules/writable-metrics-adapter',
     flags: ['-ldflags', '-s -w'],
+  },
+  promtool: {
+    goPackage: 'github.com/prometheus/prometheus/cmd/promtool',
+    module: 'modules/promtool',
+    // Without the clients of all clouds, which take most of the time and are not needed to check metrics.
+    flags: ['-tags', 'remove_all_sd', '-ldflags', '-s -w'],
   },
 };
 

@@ -31,7 +31,7 @@ export interface ExaminationDeps {
 
 const askedAtOnce = 6;
 const frontTimeoutMs = 40_000;
-const servedTimeoutMs = 60_000;
+const servedTimeoutMs = 120_000;
 
 export class Examination implements Disposable {
   readonly comparisons: Comparison[] = [];

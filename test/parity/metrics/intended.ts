@@ -133,6 +133,8 @@ const ofPages: readonly IntendedDifference[] = [
 
 const intendedDifferences = [...ofItems, ...ofPages];
 
+export const intendedRows: readonly string[] = intendedDifferences.map(({ row }) => row);
+
 export function intendedBy(comparison: Comparison): IntendedDifference | undefined {
   return intendedDifferences.find((intended) => intended.matches(comparison));
 }

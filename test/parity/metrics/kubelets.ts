@@ -16,7 +16,7 @@ interface Frozen {
 }
 
 /** More than one resolution, for a side whose turn has just passed. */
-const readTimeoutMs = 60_000;
+const readTimeoutMs = 120_000;
 
 export class FrozenKubelets implements AsyncDisposable {
   readonly #world: World;

@@ -9,7 +9,8 @@ import { resolutionMs } from './course.ts';
 
 const flags = [
   `--metric-resolution=${resolutionMs / 1000}s`,
-  '--kubelet-request-timeout=3s',
+  // Long enough for a busy machine, so that only the kubelet that hangs is too slow.
+  '--kubelet-request-timeout=8s',
   '--kubelet-use-node-status-port',
   '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
 ];
