@@ -112,6 +112,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     },
     beginShutdown: () => {
       isStopping = true;
+      http2.close();
     },
     stop: async (deadlineMs) => {
       isStopping = true;

@@ -158,6 +158,7 @@ describe('api: HTTP/2', () => {
     const release = holdReviews();
     const session = await open(client('carol', pki.clusterCa));
     const idle = await open();
+    await ask(idle, '/healthz');
     const answer = ask(session, `${root}/nodes`);
     await eventually('the request is under way', () => api.client.count('subjectaccessreviews') === 1);
     const stopped = api.server.stop(10_000);
@@ -166,6 +167,17 @@ describe('api: HTTP/2', () => {
     expect((await answer).code).to.equal(200);
     await stopped;
     expect(session.closed).to.equal(true);
+  });
+
+  it('sends its clients elsewhere when the end is announced, and serves those that come back', async () => {
+    await api.start();
+    const session = await open();
+    // The client is done with the handshake before the server is.
+    await ask(session, '/healthz');
+    const closed = once(session, 'close');
+    api.server.beginShutdown();
+    await closed;
+    expect((await ask(await open(), `${root}/nodes`)).code).to.equal(200);
   });
 
   it('gives the place of a request back that was cancelled before it was let in', async () => {
