@@ -114,7 +114,7 @@ function makeTarget(dice: Dice, oddity: Oddity, { name, selector, pods, bounds }
   const plain = { ...common, kind: exists ? makeKind(dice) : 'Deployment', selectorText } as const;
   const special: Partial<Record<Oddity, TargetModel>> = {
     'zero replicas': { ...plain, replicas: 0 },
-    'above max': { ...plain, replicas: Math.min(2_147_483_647, maxReplicas + dice.int(1, 3)) },
+    'above max': { ...plain, replicas: maxReplicas + dice.int(1, 3) },
     'below min': { ...plain, replicas: Math.max(1, minReplicas - 1) },
     'no selector': { ...common, kind: 'Widget', replicas, selectorText: dice.pick('', ' ') },
     'unreadable selector': {

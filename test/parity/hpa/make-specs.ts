@@ -121,7 +121,6 @@ function makePolicy(dice: Dice, { shortSeconds }: Pace): Json {
 
 export function makeBounds(dice: Dice): { readonly minReplicas?: number; readonly maxReplicas: number } {
   const minReplicas = dice.pick(1, 1, 1, 2, 3, 6);
-  // The highest that there is never limits anything.
-  const maxReplicas = dice.chance(3) ? 2_147_483_647 : minReplicas + dice.pick(0, 0, 2, 5, 9, 12);
+  const maxReplicas = minReplicas + dice.pick(0, 0, 2, 5, 9, 12, 24);
   return dice.chance(85) ? { minReplicas, maxReplicas } : { maxReplicas };
 }

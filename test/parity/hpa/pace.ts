@@ -1,5 +1,4 @@
-// Pure: how fast a run goes. All times of the generated behaviors are either over before the next step or not over within the run. Short ones are
-// about one and a half sync periods: how many syncs they reach must not depend on how late a busy machine makes a sync.
+// Pure: how fast a run goes. All times of the generated behaviors are either over before the next step or not over within the run.
 
 export interface Pace {
   readonly syncPeriodMs: number;
@@ -9,7 +8,7 @@ export interface Pace {
   readonly downscaleSeconds: number;
   /** Whether rules may be left to the defaults of the API server, whose policies have 15 s. */
   readonly hasDefaultRules: boolean;
-  /** Longer than the longest of those times and a sync: who has not moved for so long will not move any more. */
+  /** Longer than the longest of those times and a sync, by as much as a busy machine may be late: who has not moved for so long will not move any more. */
   readonly quietMs: number;
   /** A step that is not at rest after this is given up: those that still move count as not settled. */
   readonly deadlineMs: number;
@@ -17,11 +16,11 @@ export interface Pace {
 
 export const fullPace: Pace = {
   syncPeriodMs: 10_000,
-  shortSeconds: 16,
-  downscaleSeconds: 16,
+  shortSeconds: 12,
+  downscaleSeconds: 12,
   hasDefaultRules: true,
-  quietMs: 27_000,
-  deadlineMs: 150_000,
+  quietMs: 32_000,
+  deadlineMs: 180_000,
 };
 
 export const quickPace: Pace = {
@@ -29,6 +28,6 @@ export const quickPace: Pace = {
   shortSeconds: 3,
   downscaleSeconds: 3,
   hasDefaultRules: false,
-  quietMs: 7_000,
+  quietMs: 8_000,
   deadlineMs: 60_000,
 };
