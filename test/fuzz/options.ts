@@ -1,0 +1,44 @@
+// Pure: the flags of `npm run fuzz`.
+import { parseArgs } from 'node:util';
+
+export const usage = `npm run fuzz -- [flags]
+  --minutes N   how long; default 10
+  --seed N      what is generated; default 1
+  --only NAME   http or parser; default both, at the same time
+`;
+
+export type HalfName = 'http' | 'parser';
+
+export interface FuzzOptions {
+  readonly durationMs: number;
+  readonly seed: number;
+  readonly halves: readonly HalfName[];
+}
+
+/** A RangeError or TypeError tells what is wrong with the flags. */
+export function parseOptions(argv: readonly string[]): FuzzOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0 && minutes <= 600))
+    throw new RangeError(`--minutes must be above 0 and at most 600, not ${values.minutes}`);
+  const seed = Number(values.seed);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 1_000_000) {
+    throw new RangeError(`--seed must be a whole number from 0 to 1000000, not ${values.seed}`);
+  }
+  return { durationMs: minutes * 60_000, seed, halves: halvesOf(values.only) };
+}
+
+function halvesOf(only: string | undefined): readonly HalfName[] {
+  if (only === undefined) return ['http', 'parser'];
+  if (only !== 'http' && only !== 'parser') throw new RangeError(`--only must be http or parser, not ${only}`);
+  return [only];
+}
