@@ -107,7 +107,8 @@ class World {
     const settledAtMs = Date.now();
     const syncs = ((await sides[0].syncs()) ?? 0) - (syncsBefore ?? 0);
     const syncedEveryMs = ((settledAtMs - sampledAtMs) * groups.flatMap(({ hpas }) => hpas).length) / syncs;
-    this.slowness = Math.max(this.slowness, syncedEveryMs / pace.syncPeriodMs);
+    // The first sync comes a period after an HPA was made.
+    if (step > 0) this.slowness = Math.max(this.slowness, syncedEveryMs / pace.syncPeriodMs);
     await Promise.all(sides.map((side) => side.reported(step)));
     const [a, b] = await Promise.all(sides.map((side) => takeSnapshots(side, groups, beganAtMs)));
     const comparisons = groups.flatMap((group) =>
