@@ -2,8 +2,13 @@
 
 export interface Pace {
   readonly syncPeriodMs: number;
-  /** Windows and policy periods that end within a step. */
+  /** Windows that end within a step. */
   readonly shortSeconds: number;
+  /**
+   * Policy periods that are over at the next sync, however late that is: what a policy leaves of its budget, and so the replicas on the way, would
+   * depend on it.
+   */
+  readonly shortPolicySeconds: number;
   /** --horizontal-pod-autoscaler-downscale-stabilization. */
   readonly downscaleSeconds: number;
   /** Whether rules may be left to the defaults of the API server, whose policies have 15 s. */
@@ -17,6 +22,7 @@ export interface Pace {
 export const fullPace: Pace = {
   syncPeriodMs: 10_000,
   shortSeconds: 12,
+  shortPolicySeconds: 4,
   downscaleSeconds: 12,
   hasDefaultRules: true,
   quietMs: 32_000,
@@ -26,6 +32,7 @@ export const fullPace: Pace = {
 export const quickPace: Pace = {
   syncPeriodMs: 2_000,
   shortSeconds: 3,
+  shortPolicySeconds: 1,
   downscaleSeconds: 3,
   hasDefaultRules: false,
   quietMs: 8_000,
