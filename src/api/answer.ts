@@ -19,6 +19,9 @@ const gzipThresholdBytes = 131_072;
 /** Go's servers say the length of what fits into their buffer, which is larger for HTTP/2, and send more in chunks. */
 const longestSizedBytes = { http1: 2_048, http2: 4_096 };
 
+/** Emitted by a response when its whole answer waits in the connection's buffer: nothing is left but for the client to read it. */
+export const handedOver = 'handedOver';
+
 /** Sends; resolves when the body was handed over or the client is gone, which is not an error. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   if (response.headersSent || response.destroyed) return;
@@ -28,10 +31,11 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
   if (rest === undefined && !gzip) {
     const isHttp1 = request.httpVersionMajor === 1;
-    const isSized = answer.sized ?? size <= longestSizedBytes[isHttp1 ? 'http1' : 'http2'];
-    if (isSized) response.setHeader('Content-Length', size);
+    const isSmall = size <= longestSizedBytes[isHttp1 ? 'http1' : 'http2'];
+    if (answer.sized ?? isSmall) response.setHeader('Content-Length', size);
     else if (isHttp1) response.setHeader('Transfer-Encoding', 'chunked');
     response.end(head.length === 1 ? head[0] : Buffer.concat(head));
+    if (isSmall) response.emit(handedOver);
     return;
   }
   await stream(response, chain(head, rest), gzip);

@@ -1,6 +1,7 @@
 // Flow: the requests that are being served: how many, of what kind, until when. Refuses what is too much, cuts off what takes too long.
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
+import { handedOver } from './answer.ts';
 
 export interface InFlightLimits {
   /** `--max-requests-inflight`: gets and lists at a time; 0: no limit. */
@@ -41,7 +42,10 @@ export class InFlightRequests {
     response.once('close', () => this.#entries.delete(entry));
   }
 
-  /** Takes one of the places for requests of this verb until the response is finished. False: all are taken. */
+  /**
+   * Takes one of the places for requests of this verb until the response is finished, or its small answer handed over: a stranger who never reads
+   * a refusal (HTTP/2 lets him) must not keep others out. False: all are taken.
+   */
   admit(response: ServerResponse, verb: string): boolean {
     return readVerbs.has(verb) ? this.#admitRead(response) : this.#admitWrite(response);
   }
@@ -49,7 +53,7 @@ export class InFlightRequests {
   #admitRead(response: ServerResponse): boolean {
     if (this.#limits.maxReads > 0 && this.#reads >= this.#limits.maxReads) return false;
     this.#reads += 1;
-    response.once('close', () => {
+    onceDone(response, () => {
       this.#reads -= 1;
     });
     return true;
@@ -58,7 +62,7 @@ export class InFlightRequests {
   #admitWrite(response: ServerResponse): boolean {
     if (this.#limits.maxWrites > 0 && this.#writes >= this.#limits.maxWrites) return false;
     this.#writes += 1;
-    response.once('close', () => {
+    onceDone(response, () => {
       this.#writes -= 1;
     });
     return true;
@@ -79,4 +83,14 @@ export class InFlightRequests {
       }
     }
   }
+}
+
+function onceDone(response: ServerResponse, release: () => void): void {
+  let isDone = false;
+  const done = (): void => {
+    if (!isDone) release();
+    isDone = true;
+  };
+  response.once('close', done);
+  response.once(handedOver, done);
 }

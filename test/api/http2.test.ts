@@ -203,6 +203,23 @@ describe('api: HTTP/2', () => {
     expect((await ask(session, `${root}/nodes`)).code).to.equal(200);
   });
 
+  it('keeps no place for small answers that a client never reads', async () => {
+    await api.start({ maxReadsInFlight: 2 });
+    const session = connect(`https://127.0.0.1:${api.port}`, {
+      rejectUnauthorized: false,
+      settings: { initialWindowSize: 0 },
+    });
+    sessions.push(session);
+    session.on('error', () => {});
+    await once(session, 'connect');
+    for (const path of ['/healthz', `${root}/nodes`, '/healthz', '/nothing']) {
+      const stream = session.request({ ':path': path });
+      stream.on('error', () => {});
+      await once(stream, 'response');
+    }
+    expect((await ask(await open(null), '/healthz')).code).to.equal(200);
+  });
+
   it('refuses more requests of one connection at a time than 250', async () => {
     await api.start();
     const session = await open();
