@@ -20,7 +20,7 @@ const steps: readonly Step[] = [
     name: 'end-to-end tests',
     command: ['mocha', '--config', '.mocharc.e2e.json', ...reporter],
     env,
-    limitMs: 35 * minuteMs,
+    limitMs: 50 * minuteMs,
   },
   {
     name: 'the Metrics API beside metrics-server: npm run parity:metrics -- --quick',
