@@ -112,9 +112,9 @@ function makeRules(dice: Dice, pace: Pace, clock: HpaClock): Json {
 }
 
 /** Policies with a short period let several replicas go at once, or a step would take minutes. */
-function makePolicy(dice: Dice, { shortPolicySeconds }: Pace): Json {
+function makePolicy(dice: Dice, { shortSeconds }: Pace): Json {
   const isShort = dice.chance(50);
-  const periodSeconds = isShort ? shortPolicySeconds : longPeriodSeconds;
+  const periodSeconds = isShort ? shortSeconds : longPeriodSeconds;
   if (dice.chance(50)) return { type: 'Pods', value: isShort ? dice.pick(4, 6) : dice.pick(1, 2, 3, 5), periodSeconds };
   return { type: 'Percent', value: isShort ? dice.pick(80, 100, 150) : dice.pick(10, 33, 50, 90), periodSeconds };
 }

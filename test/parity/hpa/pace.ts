@@ -2,15 +2,11 @@
 
 export interface Pace {
   readonly syncPeriodMs: number;
-  /** Windows that end within a step. */
-  readonly shortSeconds: number;
   /**
-   * Policy periods that are over at the next sync, however late that is: what a policy leaves of its budget, and so the replicas on the way, would
-   * depend on it.
+   * Windows and policy periods that end within a step; also --horizontal-pod-autoscaler-downscale-stabilization. They are over at the next sync: how
+   * many syncs a longer one reached would depend on how late each is, and so would the replicas on the way.
    */
-  readonly shortPolicySeconds: number;
-  /** --horizontal-pod-autoscaler-downscale-stabilization. */
-  readonly downscaleSeconds: number;
+  readonly shortSeconds: number;
   /** Whether rules may be left to the defaults of the API server, whose policies have 15 s. */
   readonly hasDefaultRules: boolean;
   /** Longer than the longest of those times and a sync, by as much as a busy machine may be late: who has not moved for so long will not move any more. */
@@ -21,19 +17,15 @@ export interface Pace {
 
 export const fullPace: Pace = {
   syncPeriodMs: 10_000,
-  shortSeconds: 12,
-  shortPolicySeconds: 4,
-  downscaleSeconds: 12,
+  shortSeconds: 4,
   hasDefaultRules: true,
-  quietMs: 32_000,
+  quietMs: 31_000,
   deadlineMs: 180_000,
 };
 
 export const quickPace: Pace = {
   syncPeriodMs: 2_000,
-  shortSeconds: 3,
-  shortPolicySeconds: 1,
-  downscaleSeconds: 3,
+  shortSeconds: 1,
   hasDefaultRules: false,
   quietMs: 8_000,
   deadlineMs: 60_000,

@@ -32,9 +32,9 @@ const replaceTimeoutMs = 10_000;
 const reportTimeoutMs = 240_000;
 
 /** The same for both controllers. */
-const controllerFlags = ({ syncPeriodMs, downscaleSeconds }: Pace): readonly string[] => [
+const controllerFlags = ({ syncPeriodMs, shortSeconds }: Pace): readonly string[] => [
   `--horizontal-pod-autoscaler-sync-period=${syncPeriodMs / 1000}s`,
-  `--horizontal-pod-autoscaler-downscale-stabilization=${downscaleSeconds}s`,
+  `--horizontal-pod-autoscaler-downscale-stabilization=${shortSeconds}s`,
   '--horizontal-pod-autoscaler-cpu-initialization-period=30m',
   '--concurrent-horizontal-pod-autoscaler-syncs=10',
   // Neither has to wait for its own limit: a recorder of events that waits drops some.
