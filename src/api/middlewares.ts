@@ -12,12 +12,13 @@ import type { Authentication, Credentials } from './authenticate.ts';
 import { AccessNotReviewed, type Authorizer, accessAttributes } from './authorize.ts';
 import { acceptOf, type Handler, type Locals, wantsPretty } from './context.ts';
 import { documentAnswer } from './document.ts';
+import { healthEndpoints } from './health.ts';
 import type { Impersonator } from './impersonate.ts';
 import { readImpersonation } from './impersonation-headers.ts';
 import type { InFlightRequests } from './in-flight.ts';
 import type { ApiMonitor } from './monitor.ts';
 import type { PeerOf } from './peer.ts';
-import { readRequestInfo } from './request-info.ts';
+import { type RequestInfo, readRequestInfo } from './request-info.ts';
 import { readRequestTarget } from './request-target.ts';
 import { badRequest, escapeHtml, forbidden, internalError, type Status, StatusError, unauthorized } from './status.ts';
 import { statusDocument } from './status-encoder.ts';
@@ -122,13 +123,13 @@ export function impersonation(impersonate: Impersonator): Handler {
   };
 }
 
-/** Answers 429 when too much is asked at once, except to system:masters (docs/metrics-api.md, M-86). */
+/** Answers 429 when too much is asked at once, except to system:masters and to probes: a flood is no reason to restart us (docs/metrics-api.md, M-86). */
 export function limit(inFlight: InFlightRequests): Handler {
   return async (request, response, next) => {
     // Whoever went away while being looked up gets no place: nothing would tell when to give it back.
     if (response.destroyed) return;
     const { info, user } = response.locals;
-    if (inFlight.admit(response, info.verb) || user.groups.includes('system:masters')) {
+    if (isProbe(info) || inFlight.admit(response, info.verb) || user.groups.includes('system:masters')) {
       next();
       return;
     }
@@ -155,6 +156,14 @@ export function authorization(authorize: Authorizer): Handler {
     }
     next();
   };
+}
+
+/** Their answers are short and made at once. */
+function isProbe(info: RequestInfo): boolean {
+  return (
+    info.kind === 'path' &&
+    healthEndpoints.some((name) => info.path === `/${name}` || info.path.startsWith(`/${name}/`))
+  );
 }
 
 function plainText(code: number, text: string): Answer {

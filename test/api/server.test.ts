@@ -358,7 +358,7 @@ describe('api: server', () => {
       );
     });
 
-    it('answers 429 above the limit, except to system:masters', async () => {
+    it('answers 429 above the limit, except to system:masters and probes', async () => {
       await api.start({ maxReadsInFlight: 1 });
       const user = client('carol', pki.clusterCa);
       const answerReview: (() => void)[] = [];
@@ -374,6 +374,9 @@ describe('api: server', () => {
       expect([second.code, second.text]).to.deep.equal([429, 'Too many requests, please try again later.\n']);
       expect(second.headers).to.include({ 'retry-after': '1', 'content-type': 'text/plain; charset=utf-8' });
       expect((await api.ask(`${root}/nodes`)).code).to.equal(200);
+      for (const path of ['/livez', '/readyz', '/healthz']) {
+        expect((await api.ask(path, { as: undefined })).code, `a probe of ${path}`).to.equal(200);
+      }
       answerReview[0]?.();
       expect((await first).code).to.equal(200);
       expect((await api.ask(`${root}/nodes`, { as: user })).code, 'the place is free again').to.equal(200);
