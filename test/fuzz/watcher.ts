@@ -39,6 +39,9 @@ export interface ClientFigures {
 }
 
 const lookEveryMs = 1_000;
+const latenessMarginMs = 2_000;
+/** No request is waited for longer, its margin included. */
+const longestMs = 60_000;
 
 export interface WatcherDeps {
   readonly headroom: HeadroomProcess;
@@ -59,6 +62,7 @@ export class Watcher {
   #phase = '';
   #oldestSampleMs = 0;
   #linesSeen = 0;
+  #lateness: { readonly atMs: number; readonly tookMs: number }[] = [];
 
   constructor(deps: WatcherDeps) {
     this.#deps = deps;
@@ -108,19 +112,33 @@ export class Watcher {
     const known = this.#reports.get(key);
     if (known === undefined) this.#reports.set(key, [report]);
     else known.push(report);
+    if (report.client === 'machine') this.#lateness.push({ atMs: Date.now(), tookMs: report.tookMs });
     const client = clients.find(({ name }) => name === report.client);
     if (client === undefined) return;
     const kind = `well-behaved client: ${client.name}`;
     if (report.status === 0) tally.find(kind, `no answer to ${report.path}`);
     else if (report.status !== 200 && !client.alsoFine.includes(report.status))
       tally.find(kind, `${report.status} to ${report.path}`);
-    if (report.tookMs > answerWithinMs) tally.find(kind, `${report.path} took longer than ${answerWithinMs} ms`);
+    const latenessMs = this.#latenessMs(report.tookMs);
+    if (report.tookMs > answerWithinMs + 2 * latenessMs) {
+      tally.find(
+        kind,
+        `${report.path} took longer than ${answerWithinMs} ms, and timers were late by ${latenessMs.toFixed(0)} ms at most`,
+      );
+    }
     if (report.sampleAges === undefined) return;
     for (const node of goodNodes) {
       const ageMs = report.sampleAges[node] ?? Number.POSITIVE_INFINITY;
       this.#oldestSampleMs = Math.max(this.#oldestSampleMs, ageMs);
       if (ageMs > sampleAtMostMs) tally.find('good nodes', `samples older than ${sampleAtMostMs} ms`);
     }
+  }
+
+  /** How late the machine was at its worst during the last so many milliseconds, and a little before. */
+  #latenessMs(duringMs: number): number {
+    const since = Date.now() - duringMs - latenessMarginMs;
+    this.#lateness = this.#lateness.filter(({ atMs }) => atMs >= Date.now() - longestMs);
+    return Math.max(0, ...this.#lateness.filter(({ atMs }) => atMs >= since).map(({ tookMs }) => tookMs));
   }
 
   #look(): void {
