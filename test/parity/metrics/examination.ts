@@ -26,6 +26,7 @@ export interface ExaminationDeps {
   readonly relay: Relay;
   readonly credentials: readonly Credential[];
   readonly places: Places;
+  readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
@@ -180,6 +181,7 @@ export class Examination implements Disposable {
   }
 
   async #ask(port: number, request: Request, side: Side): Promise<Normal> {
+    this.#deps.signal.throwIfAborted();
     const client = this.#client(port, request.credential);
     const headers = { ...request.credential.headers, ...request.headers };
     const answer = await client.ask({ ...request, headers }).catch(noAnswer);

@@ -69,7 +69,16 @@ export async function run({ options, signal, progress }: RunDeps): Promise<Repor
     ? await startReference('B', stage, (token) => kubelets.know(token, 'B'))
     : await startOurs('B', stage);
   const credentials = makeCredentials(controlPlane.credentials, await makeTokens(controlPlane));
-  using examination = new Examination({ world, sides: [a, b], controlPlane, relay, credentials, places, progress });
+  using examination = new Examination({
+    world,
+    sides: [a, b],
+    controlPlane,
+    relay,
+    credentials,
+    places,
+    signal,
+    progress,
+  });
   for (let step = 0; step <= (quick ? lastQuickStep : lastStep); step++) {
     signal.throwIfAborted();
     if (step > 0) {

@@ -9,8 +9,8 @@ interface ServedPod {
   }[];
 }
 
-/** CPU counters beyond 2^53 ns are rounded. */
-const tolerance = 1e-6;
+/** Counters are rounded to nanoseconds, and beyond 2^53 of them to what a double can hold. */
+const tolerance = { cores: 1e-8, share: 1e-6 };
 
 /** The containers of a PodMetrics that no two samples up to this step explain, as text; empty when all is well. */
 export function unexplained(pod: PodModel, step: number, body: string): readonly string[] {
@@ -50,7 +50,7 @@ function points(last: Told, samples: readonly Told[]): readonly Pick<Told, 'atSe
 
 function explains(from: Pick<Told, 'atSeconds' | 'cpuSeconds'>, last: Told, cores: number): boolean {
   const expected = (last.cpuSeconds - from.cpuSeconds) / (last.atSeconds - from.atSeconds);
-  return Math.abs(expected - cores) <= tolerance * Math.max(expected, 1e-3);
+  return Math.abs(expected - cores) <= tolerance.cores + tolerance.share * expected;
 }
 
 const factors: Readonly<Record<string, number>> = Object.fromEntries([
