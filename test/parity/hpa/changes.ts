@@ -180,7 +180,8 @@ function bringBack(dice: Dice, group: Group): Change | undefined {
     target.exists = true;
     return { what: 'target made', write: createTarget(group, target) };
   }
-  const gone = group.hpas.find(({ life }) => life === 'deleted');
+  // A rival made anew while its target is at zero has no selector for the reference (K13).
+  const gone = group.hpas.length === 1 ? group.hpas.find(({ life }) => life === 'deleted') : undefined;
   if (gone !== undefined && dice.chance(50)) {
     gone.life = 'there';
     return { what: 'HPA made anew', write: createHpa(group, gone) };
