@@ -30,15 +30,28 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   const { head, size, rest } = takeHead(answer.body);
   const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
   if (rest === undefined && !gzip) {
-    const isHttp1 = request.httpVersionMajor === 1;
-    const isSmall = size <= longestSizedBytes[isHttp1 ? 'http1' : 'http2'];
-    if (answer.sized ?? isSmall) response.setHeader('Content-Length', size);
-    else if (isHttp1) response.setHeader('Transfer-Encoding', 'chunked');
-    response.end(head.length === 1 ? head[0] : Buffer.concat(head));
-    if (isSmall) response.emit(handedOver);
+    sendWhole(response, joined(head), { isSized: answer.sized ?? false, isHttp1: request.httpVersionMajor === 1 });
     return;
   }
   await stream(response, chain(head, rest), gzip);
+}
+
+function sendWhole(
+  response: ServerResponse,
+  body: Buffer,
+  { isSized, isHttp1 }: { readonly isSized: boolean; readonly isHttp1: boolean },
+): void {
+  const isSmall = body.length <= longestSizedBytes[isHttp1 ? 'http1' : 'http2'];
+  if (isSized || isSmall) response.setHeader('Content-Length', body.length);
+  else if (isHttp1) response.setHeader('Transfer-Encoding', 'chunked');
+  response.end(body);
+  if (isSmall) response.emit(handedOver);
+}
+
+/** Without a copy where there is nothing to join. */
+function joined(parts: readonly Buffer[]): Buffer {
+  const [first] = parts;
+  return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
 }
 
 async function stream(response: ServerResponse, chunks: Iterable<Buffer>, gzip: boolean): Promise<void> {
