@@ -5,7 +5,7 @@ export const usage = `npm run parity:hpa -- [flags]
   --seed N     what is generated; default 1
   --hpas M     how many HPAs; default 300
   --steps S    how many steps after the first look; default 8
-  --quick      60 HPAs and 2 steps with shorter periods, under two minutes; --hpas and --steps win
+  --quick      60 HPAs and 2 steps with shorter periods, about two minutes; --hpas and --steps win
   --kind K     what Headroom scales by: hpa (default), or hra for HeadroomAutoscalers with the same specs
   --self       the reference against itself: what is left is the noise of the method
   --out FILE   where the report goes as JSON, and with differences FILE.A.log and FILE.B.log; default none
