@@ -17,8 +17,14 @@ export interface Settings {
   readonly baseMs: number;
 }
 
-/** A container that started long ago and works evenly. */
-export function healthyContainer(dice: Dice, name: string, { baseMs }: Settings): Healthy {
+/** More than a pod has containers. */
+const apartMs = 16;
+
+/**
+ * A container that started long ago and works evenly. `index` is its place in the pod: no two containers of a pod are sampled at the same instant,
+ * because metrics-server would choose by chance whose window the pod shows.
+ */
+export function healthyContainer(dice: Dice, name: string, index: number, { baseMs }: Settings): Healthy {
   const milliCores = dice.pick(0.02, 1, dice.int(2, 90), dice.int(100, 900), dice.int(1_000, 15_000));
   const seconds0 = dice.pick(0.5, dice.int(1, 5_000), dice.int(10_000, 9_000_000)) + dice.int(0, 999_999_999) / 1e9;
   const bytes = dice.pick(dice.int(4_096, 1e6), dice.int(1, 4_000) * 2 ** 20, dice.int(1e7, 2e11));
@@ -26,7 +32,8 @@ export function healthyContainer(dice: Dice, name: string, { baseMs }: Settings)
   const startMs = baseMs - dice.int(hourMs, 2_400 * hourMs);
   const lateMs = Array.from({ length: 9 }, () => dice.int(-900, 900));
   return (step) => {
-    const timestampMs = baseMs + step * resolutionMs + jitterMs + (lateMs[step] ?? 0);
+    const offsetMs = Math.round((jitterMs + (lateMs[step] ?? 0)) / apartMs) * apartMs + index;
+    const timestampMs = baseMs + step * resolutionMs + offsetMs;
     return {
       container: name,
       cpuSeconds: goFloat(round(seconds0 + (milliCores / 1000) * ((timestampMs - baseMs + hourMs) / 1000))),

@@ -122,7 +122,9 @@ export class Examination implements Disposable {
   async #listsShowItems(step: number): Promise<void> {
     const [request] = listRequests(this.#admin(), []).filter(({ path }) => path.endsWith('/pods'));
     if (request === undefined) throw new Error('BUG: no request for all pods');
-    const items = this.comparisons.filter((one) => one.step === step && one.question.includes('/pods/'));
+    const items = this.comparisons.filter(
+      ({ group, question, ...one }) => one.step === step && group === 'items' && question.includes('/pods/'),
+    );
     for (const side of this.#deps.sides) {
       const listed = await this.#ask(side.port, request, side);
       const expected = listOf(items.map((item) => (side.name === 'A' ? item.a : item.b)));

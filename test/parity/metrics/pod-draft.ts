@@ -40,7 +40,7 @@ export class PodDraft {
     this.place = place;
     this.dice = dice;
     this.settings = settings;
-    this.#healthy = place.containers.map((name) => healthyContainer(dice, name, settings));
+    this.#healthy = place.containers.map((name, index) => healthyContainer(dice, name, index, settings));
   }
 
   /** What the container at `index` says at `step` when nothing is wrong with it, but for `change`. */
