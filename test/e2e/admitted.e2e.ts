@@ -49,7 +49,10 @@ describe('admitted specs', () => {
   });
 });
 
-/** Without tolerances: they are floats of a text, which the API server may write in another form. */
+/**
+ * Without tolerances: they are floats of a text, which the API server may write in another form. And without the family of suffixes, which it changes for
+ * amounts beyond what it can hold: 16Ei comes back as 9223372036854775807.
+ */
 function read(object: object): AutoscalerSpec {
   const { spec } = parseAutoscaler(object, 'HorizontalPodAutoscaler');
   const without = (rules: ScalingRules | undefined): ScalingRules | undefined =>
@@ -57,6 +60,9 @@ function read(object: object): AutoscalerSpec {
   const { behavior } = spec;
   return {
     ...spec,
+    metrics: spec.metrics.map((metric) =>
+      'target' in metric ? { ...metric, target: { ...metric.target, isBinary: undefined } } : metric,
+    ),
     behavior: behavior && { scaleUp: without(behavior.scaleUp), scaleDown: without(behavior.scaleDown) },
   };
 }
