@@ -3,7 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { parseAutoscaler } from '../../src/crd/parse.ts';
-import type { AutoscalerSpec, ScalingRules } from '../../src/crd/types.ts';
+import type { ScalingRules } from '../../src/crd/types.ts';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -53,7 +53,7 @@ describe('admitted specs', () => {
  * Without tolerances: they are floats of a text, which the API server may write in another form. And without the family of suffixes, which it changes for
  * amounts beyond what it can hold: 16Ei comes back as 9223372036854775807.
  */
-function read(object: object): AutoscalerSpec {
+function read(object: object): object {
   const { spec } = parseAutoscaler(object, 'HorizontalPodAutoscaler');
   const without = (rules: ScalingRules | undefined): ScalingRules | undefined =>
     rules && { ...rules, tolerance: undefined };
