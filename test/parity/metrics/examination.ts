@@ -14,7 +14,7 @@ import type { Relay } from './relay.ts';
 import type { Comparison } from './report.ts';
 import { representationRequests } from './representation-requests.ts';
 import { administrator, api, getter, type Places, type Request } from './request.ts';
-import { sentinelsAt, showsAll } from './sentinels.ts';
+import { missingIn, sentinelsAt } from './sentinels.ts';
 import type { Side } from './side.ts';
 import { unexplained } from './truth.ts';
 import { earlyRequests, itemRequests, listRequests } from './world-requests.ts';
@@ -48,11 +48,16 @@ export class Examination implements Disposable {
     const sentinels = sentinelsAt(this.#deps.world, step);
     const request = getter('settling', this.#admin())(`${api}/pods`);
     for (const side of this.#deps.sides) {
-      await until(
-        async () => showsAll(sentinels, (await this.#ask(side.port, request, side)).body),
-        servedTimeoutMs,
-        200,
-      );
+      let missing: readonly string[] = [];
+      const isServed = async (): Promise<boolean> => {
+        missing = missingIn((await this.#ask(side.port, request, side)).body, sentinels);
+        return missing.length === 0;
+      };
+      await until(isServed, servedTimeoutMs, 200).catch((cause: unknown) => {
+        throw new Error(`at step ${step} ${side.name} does not serve ${missing.join(', ')}. Its log:\n${side.log()}`, {
+          cause,
+        });
+      });
     }
   }
 

@@ -17,6 +17,7 @@ interface Frozen {
 
 /** More than one resolution, for a side whose turn has just passed. */
 const readTimeoutMs = 120_000;
+const idleTimeoutMs = 600_000;
 
 export class FrozenKubelets implements AsyncDisposable {
   readonly #world: World;
@@ -46,6 +47,8 @@ export class FrozenKubelets implements AsyncDisposable {
     const ports: number[] = [];
     for (const node of this.#world.nodes.keys()) {
       const server = createServer({ cert, key }, (request, response) => this.#answer(node, request, response));
+      // An idle connection that is closed just when a side uses it would be a failed scrape.
+      server.keepAliveTimeout = idleTimeoutMs;
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       this.#servers.push(server);

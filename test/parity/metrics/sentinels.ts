@@ -17,8 +17,8 @@ export function sentinelsAt({ nodes, pods }: World, step: number): ReadonlyMap<s
   return found;
 }
 
-/** Whether a list of PodMetrics shows every sentinel with its time. */
-export function showsAll(sentinels: ReadonlyMap<string, number>, listBody: string): boolean {
+/** The sentinels that a list of PodMetrics does not show with their time. */
+export function missingIn(listBody: string, sentinels: ReadonlyMap<string, number>): readonly string[] {
   const { items } = JSON.parse(listBody) as { readonly items: readonly ListedPod[] };
   const seen = new Map(
     items.map(({ metadata, timestamp }) => [
@@ -26,7 +26,7 @@ export function showsAll(sentinels: ReadonlyMap<string, number>, listBody: strin
       Date.parse(timestamp ?? '') / 1000,
     ]),
   );
-  return [...sentinels].every(([key, seconds]) => seen.get(key) === seconds);
+  return [...sentinels].filter(([key, seconds]) => seen.get(key) !== seconds).map(([key]) => key);
 }
 
 interface ListedPod {

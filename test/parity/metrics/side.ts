@@ -18,7 +18,9 @@ const flags = [
 export interface Side {
   readonly name: 'A' | 'B';
   readonly port: number;
-  /** Throws, with the end of its log, when it has ended. */
+  /** The end of its log. */
+  log(): string;
+  /** Throws when it has ended. */
   check(): void;
 }
 
@@ -53,11 +55,12 @@ export async function startReference(
   ];
   const child = await spawnGuarded(command, { logPath });
   undo.defer(() => child.stop(5_000));
+  const log = (): string => lastLines(logPath, 15);
   const check = (): void => {
     if (child.exited === undefined) return;
-    throw new Error(`metrics-server ended with ${child.exited.code}:\n${lastLines(logPath, 15)}`);
+    throw new Error(`metrics-server ended with ${child.exited.code}:\n${log()}`);
   };
-  return { name, port, check };
+  return { name, port, log, check };
 }
 
 export async function startOurs(name: Side['name'], { controlPlane, caFile, undo }: Stage): Promise<Side> {
@@ -68,11 +71,17 @@ export async function startOurs(name: Side['name'], { controlPlane, caFile, undo
       flags: [...flags, `--kubelet-certificate-authority=${caFile}`, '--native-hpas=never', '-v=0'],
     }),
   );
+  const log = (): string =>
+    headroom
+      .log()
+      .slice(-15)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
   const check = (): void => {
     if (headroom.exited === undefined) return;
-    throw new Error(`Headroom ended with ${headroom.exited.code}: ${JSON.stringify(headroom.log().slice(-5))}`);
+    throw new Error(`Headroom ended with ${headroom.exited.code}:\n${log()}`);
   };
-  return { name, port, check };
+  return { name, port, log, check };
 }
 
 async function freePort(undo: AsyncDisposableStack): Promise<number> {
