@@ -5,20 +5,15 @@ import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorMessage } from '../src/lib/errors.ts';
+import { startProgress, stopSignal } from '../test/support/long-run.ts';
 import type { ContenderFigures } from './figures.ts';
 import { measureContender } from './measure.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { renderText, rows } from './report.ts';
 import { setStage } from './stage.ts';
 
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error('interrupted')));
-const beganAtMs = Date.now();
-
-function progress(line: string): void {
-  const seconds = ((Date.now() - beganAtMs) / 1000).toFixed(0).padStart(4);
-  process.stderr.write(`${seconds} s  ${line}\n`);
-}
+const stop = stopSignal();
+const progress = startProgress();
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -29,7 +24,7 @@ async function main(): Promise<void> {
   const out = options.out ?? defaultOut(options);
   const outPrefix = out.replace(/\.json$/, '');
   await mkdir(dirname(out), { recursive: true });
-  const all = await measureAll(options, outPrefix, stop.signal);
+  const all = await measureAll(options, outPrefix, stop);
   await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
   process.stdout.write(`${renderText(rows(all))}\n`);
   progress(`figures are in ${out}`);
@@ -69,5 +64,5 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`bench: ${errorMessage(error)}\n`);
-  process.exitCode = stop.signal.aborted ? 130 : 1;
+  process.exitCode = stop.aborted ? 130 : 1;
 }

@@ -1,17 +1,12 @@
 // `npm run fuzz`: what strangers and broken kubelets can send, for ten minutes, at one real Headroom that others go on using.
 // docs/security.md says what came of it. Exit 1: something happened that should not.
+import { startProgress, stopSignal } from '../support/long-run.ts';
 import { parseOptions, usage } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
 
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error('interrupted')));
-const beganAtMs = Date.now();
-
-function progress(line: string): void {
-  const seconds = ((Date.now() - beganAtMs) / 1000).toFixed(0).padStart(4);
-  process.stderr.write(`${seconds} s  ${line}\n`);
-}
+const stop = stopSignal();
+const progress = startProgress();
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -19,7 +14,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const report = await run({ options, signal: stop.signal, progress });
+  const report = await run({ options, signal: stop, progress });
   process.stdout.write(renderReport(report));
   if (report.tally.findings.length > 0) process.exitCode = 1;
 }

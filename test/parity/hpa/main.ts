@@ -3,18 +3,13 @@
 // or could not be compared.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { startProgress, stopSignal } from '../../support/long-run.ts';
 import { parseOptions, usage } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
 
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error('interrupted')));
-const beganAtMs = Date.now();
-
-function progress(line: string): void {
-  const seconds = ((Date.now() - beganAtMs) / 1000).toFixed(0).padStart(4);
-  process.stderr.write(`${seconds} s  ${line}\n`);
-}
+const stop = stopSignal();
+const progress = startProgress();
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -27,7 +22,7 @@ async function main(): Promise<void> {
   const keepLog = async (side: string, text: string): Promise<void> => {
     if (out !== undefined) await writeFile(`${out}.${side}.log`, text);
   };
-  const report = await run({ options, signal: stop.signal, progress, keepLog });
+  const report = await run({ options, signal: stop, progress, keepLog });
   if (out !== undefined) await writeFile(out, `${JSON.stringify(report, undefined, 1)}\n`);
   process.stdout.write(renderReport(report));
   progress('done');
