@@ -41,24 +41,39 @@ for (const step of steps) {
   if (!(await runStep(step))) failed.push(step.name);
 }
 for (const name of failed) console.log(`FAILED: ${name}`);
-console.log(countsLine());
+const runs = readRuns(countsFile);
+// Again at the end, where somebody who sees only the last lines of a long log finds them.
+for (const { title, error } of runs.flatMap((each) => each.failed))
+  console.log(`FAILED: ${title}\n${firstLines(error)}`);
+console.log(countsLine(runs));
 rmSync(folder, { recursive: true, force: true });
 if (failed.length > 0 && process.exitCode === undefined) process.exitCode = 1;
 
-function countsLine(): string {
-  const sum = { passes: 0, failures: 0, pending: 0 };
-  for (const line of readLines(countsFile)) {
-    const counts = JSON.parse(line) as typeof sum;
-    sum.passes += counts.passes;
-    sum.failures += counts.failures;
-    sum.pending += counts.pending;
-  }
-  return `${sum.passes} passed, ${sum.failures} failed, ${sum.pending} skipped`;
+/** What test/support/counting-reporter.cjs writes of one run of mocha. */
+interface MochaRun {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+  readonly failed: readonly { readonly title: string; readonly error: string }[];
 }
 
-function readLines(file: string): string[] {
+function countsLine(mochaRuns: readonly MochaRun[]): string {
+  const sum = (count: (each: MochaRun) => number): number => mochaRuns.reduce((total, each) => total + count(each), 0);
+  return `${sum((each) => each.passes)} passed, ${sum((each) => each.failures)} failed, ${sum((each) => each.pending)} skipped`;
+}
+
+function firstLines(text: string): string {
+  return text
+    .split('\n')
+    .slice(0, 12)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+function readRuns(file: string): readonly MochaRun[] {
   try {
-    return readFileSync(file, 'utf8').trim().split('\n');
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return lines.map((line) => JSON.parse(line) as MochaRun);
   } catch {
     return [];
   }

@@ -71,6 +71,8 @@ const maxHeaderBytes = 1_048_576;
 const headersTimeoutMs = 32_000;
 const keepAliveMs = 90_000;
 const handshakeTimeoutMs = 10_000;
+/** As Go: as many connections may wait to be accepted as the kernel lets (net.core.somaxconn); Node's 511 loses some of a crowd. */
+const backlog = 65_535;
 const drainPollMs = 20;
 
 const timeoutBody =
@@ -196,7 +198,7 @@ function boundPort(server: Server): number {
 }
 
 async function listenOn(server: Server, port: number, host: string): Promise<void> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog });
   await once(server, 'listening');
 }
 

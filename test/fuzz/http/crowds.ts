@@ -15,6 +15,8 @@ export interface Crowd {
 
 const list = '/apis/metrics.k8s.io/v1beta1/pods';
 const handshakesAtOnce = 32;
+/** The type of a handshake record. */
+const firstByteOfTls = Buffer.of(22);
 
 /** Opens so many, some at a time; those that could not be opened are left out. */
 async function openMany<S extends Socket>(count: number, open: () => Promise<S>): Promise<S[]> {
@@ -40,12 +42,19 @@ export async function manyConnections({ target, caller, tally, signal }: Crowd):
     openMany(1000, () => openTls(target, caller)),
   ]);
   for (const socket of [...silent, ...quiet]) socket.resume();
-  const left = (): number => silent.filter((socket) => !socket.destroyed).length;
-  // The kernel opens connections before Headroom gets to see them.
-  for (let seconds = 0; left() > 0 && seconds < handshakeAtMostMs / 1000 && !signal.aborted; seconds++)
-    await sleep(1_000);
+  const left = (): Socket[] => silent.filter((socket) => !socket.destroyed);
+  const outlast = async (): Promise<void> => {
+    for (let seconds = 0; left().length > 0 && seconds < handshakeAtMostMs / 1000 && !signal.aborted; seconds++)
+      await sleep(1_000);
+  };
+  await outlast();
   tally.add('2,000 connections', 'open at the same time', silent.length + quiet.length);
-  if (!signal.aborted && left() > 0) tally.find('2,000 connections', 'one without TLS outlived the handshake time-out');
+  // When its queue is full, the kernel forgets connections that it has already confirmed: nobody but the client knows them until it speaks.
+  tally.add('2,000 connections', 'without TLS, and still there when the time was up', left().length);
+  for (const socket of left()) socket.write(firstByteOfTls);
+  await outlast();
+  if (!signal.aborted && left().length > 0)
+    tally.find('2,000 connections', 'one without TLS outlived the handshake time-out');
   for (const socket of [...silent, ...quiet]) socket.destroy();
 }
 

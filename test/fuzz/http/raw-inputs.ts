@@ -64,7 +64,6 @@ function garbled(dice: Dice, headers: string): RawInput {
 function badRequestLine(dice: Dice, headers: string): RawInput {
   const line = pick(dice, [
     'GET',
-    'GET  / HTTP/1.1',
     'GET / HTTP/9.9',
     'GET / HTTP/1.1 extra',
     ' / HTTP/1.1',

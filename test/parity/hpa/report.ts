@@ -78,16 +78,20 @@ export function renderReport(report: Report): string {
   const sides = `kube-controller-manager against ${options.self ? 'itself' : contender}`;
   const lines = [
     `${sides}, seed ${options.seed}: ${options.hpas} HPAs, ${options.steps} steps`,
-    `compared ${compared}, equal ${equal}, intended ${intended}, different ${different}; not settled ${unsettled}`,
     ...table('seen', report.seen),
   ];
   if (different > 0) {
-    lines.push(...table('different by field', report.byField), ...table('different by kind of HPA', report.byKind));
     for (const each of report.differences.slice(0, shownAtMost)) lines.push(...renderComparison(each));
     lines.push(
       'A is kube-controller-manager, B is Headroom; docs/parity.md says what is compared, and how to repeat it',
+      ...table('different by step', countBy(report.differences.map(({ step }) => `step ${step}`))),
+      ...table('different by field', report.byField),
+      ...table('different by kind of HPA', report.byKind),
     );
   }
+  lines.push(
+    `compared ${compared}, equal ${equal}, intended ${intended}, different ${different}; not settled ${unsettled}`,
+  );
   if (report.slowness > tooSlow) {
     lines.push(
       `the machine was too busy: kube-controller-manager took up to ${report.slowness.toFixed(1)} sync periods from sync to sync`,

@@ -154,7 +154,10 @@ class World {
     await Promise.all(sides.map((side) => side.serves(sampledAtMs)));
   }
 
-  /** Waits until no HPA of either side has moved for a while. Returns those that still did at the deadline. */
+  /**
+   * Waits until no HPA of either side has moved for a while. One that has no condition yet is still to be looked at: just after its start Headroom waits
+   * for metrics that are missing (K7). Returns those that still moved at the deadline.
+   */
   async #settle(beganAtMs: number): Promise<ReadonlySet<string>> {
     const { pace, progress, sides, signal } = this.#deps;
     const last = new Map<string, { text: string; atMs: number }>();
@@ -163,7 +166,8 @@ class World {
       await sleep(pace.quietMs / looksPerQuietTime, undefined, { signal });
       const nowMs = Date.now();
       for (const [key, text] of (await Promise.all(sides.map((side) => statusTexts(side, beganAtMs)))).flat()) {
-        if (last.get(key)?.text !== text) last.set(key, { text, atMs: last.has(key) ? nowMs : readyAtMs });
+        if (last.get(key)?.text !== text || text === unseen)
+          last.set(key, { text, atMs: last.has(key) ? nowMs : readyAtMs });
       }
       const moving = [...last].filter(([, { atMs }]) => nowMs - atMs < pace.quietMs);
       if (nowMs - readyAtMs >= pace.quietMs && moving.length === 0) return new Set();
@@ -193,8 +197,13 @@ class World {
   }
 }
 
+const unseen = 'no condition yet';
+
 /** `A namespace/name` and what is compared of its status. */
 async function statusTexts(side: Side, sinceMs: number): Promise<readonly (readonly [string, string])[]> {
   const hpas = await readHpas(side);
-  return [...hpas].map(([key, hpa]) => [`${side.name} ${key}`, JSON.stringify(hpaFields(hpa, sinceMs))]);
+  return [...hpas].map(([key, hpa]) => {
+    const isSeen = (hpa.status?.conditions ?? []).length > 0;
+    return [`${side.name} ${key}`, isSeen ? JSON.stringify(hpaFields(hpa, sinceMs)) : unseen];
+  });
 }
