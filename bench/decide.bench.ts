@@ -1,4 +1,4 @@
-// How long one decision takes, by the number of the autoscaler's pods. Run: node bench/decide.bench.ts
+// How long one decision takes, by the number of the autoscaler's pods. `npm run bench:decide`
 import { decide } from '../src/controller/decide/decide.ts';
 import type { History, Observation } from '../src/controller/decide/types.ts';
 import { history, nowMs, observation, podsOf } from '../test/support/observation-builders.ts';

@@ -1,4 +1,4 @@
-// Benchmark: parse and store the expositions of a cluster, no network. `node bench/exposition.bench.ts [nodes] [pods per node]`
+// Benchmark: parse and store the expositions of a cluster, no network. `npm run bench:store [-- nodes [pods per node]]`
 import { ExpositionParser } from '../src/metrics/exposition.ts';
 import { NodeReadings } from '../src/metrics/node-readings.ts';
 import { WindowStore } from '../src/metrics/window-store.ts';
@@ -72,7 +72,7 @@ function measure(label: string, flavour: KubeletFlavour): void {
     totalBytes += bodies.reduce((sum, body) => sum + body.length, 0);
     totalLines += bodies.reduce((sum, body) => sum + body.reduce((lines, byte) => lines + Number(byte === 10), 0), 0);
   }
-  const usage = store.podUsage(`team-0/${podName(0, 0)}`, names[0]!);
+  const usage = store.podUsage('team-0', podName(0, 0), names[0]!);
   if (usage?.windowNs !== 15e9) throw new Error(`wrong usage: ${JSON.stringify(usage)}`);
   const perCycle = totalMs / measuredCycles;
   console.log(

@@ -1,4 +1,5 @@
 // Pure: JSON text the way Go's encoding/json writes it, and its indented form.
+import { sortedKeys } from './sorted-keys.ts';
 
 // oxlint-disable-next-line no-control-regex -- control characters are what has to be found
 const needsEscape = /[\u0000-\u001f"\\<>&\u007f-\uffff]/;
@@ -26,10 +27,10 @@ function escapeCharacter(character: string): string {
 
 /** A string map, sorted by key. */
 export function jsonStringMap(map: Readonly<Record<string, string>>): string {
-  const entries = Object.keys(map)
-    .toSorted()
-    .map((key) => `${jsonString(key)}:${jsonString(map[key] ?? '')}`);
-  return `{${entries.join(',')}}`;
+  let text = '';
+  for (const key of sortedKeys(map))
+    text += `${text === '' ? '' : ','}${jsonString(key)}:${jsonString(map[key] ?? '')}`;
+  return `{${text}}`;
 }
 
 const quote = 0x22;

@@ -42,10 +42,8 @@ export function* listPodMetrics(
   options: ListOptions,
 ): Generator<PodMetrics> {
   const { pods, reader, onServed } = sources;
-  const selected = pods
-    .list(namespace, options.labels)
-    .filter((pod) => isRunning(pod) && options.selectsFields(pod.namespace, pod.name));
-  for (const pod of selected.toSorted(byNamespaceAndName)) {
+  for (const pod of pods.listSorted(namespace, options.labels)) {
+    if (!isRunning(pod) || !options.selectsFields(pod.namespace, pod.name)) continue;
     const usage = reader.getPodUsage(pod.namespace, pod.name, pod.nodeName);
     if (usage === undefined) continue;
     onServed(usage.timestampMs);
@@ -77,13 +75,7 @@ function isRunning(pod: PodView): boolean {
   return pod.phase === 'Running';
 }
 
-// Names are ASCII, so the order of UTF-16 units is the order of bytes.
-
+/** Names are ASCII, so the order of UTF-16 units is the order of bytes. */
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : Number(a.name > b.name);
-}
-
-function byNamespaceAndName(a: PodView, b: PodView): number {
-  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
-  return byName(a, b);
 }

@@ -11,7 +11,6 @@ import {
   listPodMetrics,
   type MetricsSources,
 } from './metrics-query.ts';
-import { RenderCache } from './render-cache.ts';
 import { listAnswer, objectAnswer, type RenderOptions } from './representation.ts';
 import { isTrue } from './request-info.ts';
 import { badRequest, StatusError, transformNotAcceptable } from './status.ts';
@@ -27,13 +26,11 @@ export interface MetricsHandlers {
 }
 
 export function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {
-  const cache = new RenderCache();
   const renderOptions = (request: Request, response: Response): RenderOptions => {
     const { query } = response.locals;
     const representation = negotiate(acceptOf(request), objectOffer);
     if (representation === undefined) throw new StatusError(transformNotAcceptable(objectOffer));
     return {
-      cache,
       representation: { ...representation, pretty: representation.pretty || wantsPretty(request, query) },
       includeObject: query.get('includeObject') ?? '',
       nowMs: clock.now(),

@@ -1,5 +1,6 @@
 // Flow: what the Metrics API tells about itself.
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { FrequentHistogram } from './frequent-histogram.ts';
 
 export interface ApiMonitor {
   /** One item was served whose sample is this old. */
@@ -30,7 +31,7 @@ const knownVerbs = new Set([
 
 /** Registers the instruments. The first has the name and buckets that metrics-server gives it (docs/metrics-api.md, M-146). */
 export function createApiMonitor(registry: Registry): ApiMonitor {
-  const freshness = new Histogram({
+  const freshness = new FrequentHistogram({
     name: 'metrics_server_api_metric_freshness_seconds',
     help: '[ALPHA] Freshness of metrics exported',
     buckets: freshnessBuckets,
@@ -50,7 +51,7 @@ export function createApiMonitor(registry: Registry): ApiMonitor {
     registers: [registry],
   });
   return {
-    observeFreshness: (ageMs) => freshness.observe(ageMs / 1000),
+    observeFreshness: (ageMs) => freshness.record(ageMs / 1000),
     observeRequest: ({ verb, resource, code, durationMs }) => {
       // Verbs and resources are the caller's words: only known ones become series.
       const labels = {

@@ -24,7 +24,7 @@ export function field(number: number, ...contents: readonly (Buffer | string)[])
   return bytes;
 }
 
-export function encodeVarint(value: number | bigint): Buffer {
+function encodeVarint(value: number | bigint): Buffer {
   const bytes = Buffer.allocUnsafe(varintLength(value));
   writeVarint(bytes, 0, value);
   return bytes;
@@ -50,14 +50,6 @@ function writeVarint(bytes: Buffer, offset: number, value: number | bigint): num
   }
   bytes[at] = Number(rest);
   return at + 1;
-}
-
-/** A string map as entries, sorted by key. */
-export function stringMap(number: number, map: Readonly<Record<string, string>>): Buffer {
-  const entries = Object.keys(map)
-    .toSorted()
-    .map((key) => field(number, field(1, key), field(2, map[key] ?? '')));
-  return Buffer.concat(entries);
 }
 
 /** ListMeta with nothing in it: its strings are written even when empty, as Kubernetes' encoder does. */

@@ -2,20 +2,17 @@
 import { mediaTypes, type Representation } from './accept.ts';
 import type { Answer } from './answer.ts';
 import { JsonIndenter } from './go-json.ts';
-import { encodePartialObject, jsonStamp, type ListFrame, listFrame, withTypeJson } from './json-encoder.ts';
+import { encodeList, JsonEncoder, type ListFrame, listFrame } from './json-encoder.ts';
 import type { MetricsObject } from './metrics-object.ts';
-import { envelope, wrap } from './protobuf.ts';
-import { asListItem, encodePartial, listHead, protobufStamp } from './protobuf-encoder.ts';
-import type { RenderCache } from './render-cache.ts';
+import { wrap } from './protobuf.ts';
+import { ProtobufEncoder } from './protobuf-encoder.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
-import { concatenate, type StampedBytes, withStamp } from './stamped-bytes.ts';
 import { badRequest, StatusError, wrongPartialObject } from './status.ts';
 import { emptyTable, encodeRow, type IncludeObject, tableFrame } from './table-encoder.ts';
 import { jsonToYaml } from './yaml.ts';
 import { yamlList } from './yaml-list.ts';
 
 export interface RenderOptions {
-  readonly cache: RenderCache;
   readonly representation: Representation;
   /** `includeObject` of a Table. */
   readonly includeObject: string;
@@ -24,9 +21,7 @@ export interface RenderOptions {
 }
 
 const apiVersion = `${metricsGroup}/${metricsVersion}`;
-const comma = Buffer.from(',');
 const newline = Buffer.from('\n');
-const nothing = Buffer.alloc(0);
 
 /** A LIST. Throws StatusError when it cannot be turned into what was asked for. */
 export function listAnswer(
@@ -34,79 +29,76 @@ export function listAnswer(
   objects: Iterable<MetricsObject>,
   options: RenderOptions,
 ): Answer {
-  const { representation, cache } = options;
+  const { representation, nowMs } = options;
   if (representation.transform?.kind === 'PartialObjectMetadata')
     throw new StatusError(wrongPartialObject(false, kind));
   if (representation.encoding === 'protobuf') return protobufList(kind, objects, options);
   if (representation.transform?.kind === 'Table') return tableAnswer(objects, options);
   if (representation.transform !== undefined) return partialList(objects, options);
-  const items = map(objects, (object) => cache.json(object));
+  const encoder = new JsonEncoder(nowMs);
+  const items = map(objects, (object) => encoder.item(object));
   return textList(items, listFrame(`${kind}List`, apiVersion), options);
 }
 
 /** A GET. Throws StatusError when it cannot be turned into what was asked for. */
 export function objectAnswer(object: MetricsObject, options: RenderOptions): Answer {
-  const { representation, cache, nowMs } = options;
+  const { representation, nowMs } = options;
   if (representation.transform?.kind === 'Table') return tableAnswer([object], options);
   if (representation.transform?.kind === 'PartialObjectMetadataList') {
     throw new StatusError(wrongPartialObject(true, object.kind));
   }
+  const version = metaVersion(representation);
   const isPartial = representation.transform?.kind === 'PartialObjectMetadata';
   if (representation.encoding === 'protobuf') {
-    const body = withStamp(isPartial ? encodePartial(object.identity) : cache.protobuf(object), protobufStamp(nowMs));
+    const encoder = new ProtobufEncoder(nowMs);
     return isPartial
-      ? protobufAnswer(wrap(metaVersion(representation), 'PartialObjectMetadata', body))
-      : protobufAnswer(wrap(apiVersion, object.kind, body));
+      ? protobufAnswer([wrap(version, 'PartialObjectMetadata', encoder.partialObject(object.identity))])
+      : protobufAnswer([wrap(apiVersion, object.kind, encoder.object(object))]);
   }
-  const encoded = isPartial
-    ? encodePartialObject(object.identity, metaVersion(representation))
-    : withTypeJson(object.kind, apiVersion, cache.json(object));
-  return textAnswer(withStamp(encoded, jsonStamp(nowMs)), representation);
+  const encoder = new JsonEncoder(nowMs);
+  const json = isPartial ? encoder.partialObject(object.identity, version) : encoder.object(object, apiVersion);
+  return textAnswer(json, representation);
 }
 
 function tableAnswer(objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
+  const encoder = new JsonEncoder(options.nowMs);
   const version = metaVersion(options.representation);
-  const include = includeOf(options.includeObject);
-  const rows = peek(map(objects, (object) => encodeRow(object, include, version, apiVersion)));
+  const row = { include: includeOf(options.includeObject), apiVersion: version, metricsVersion: apiVersion };
+  const rows = peek(map(objects, (object) => encodeRow(object, encoder, row)));
   if (rows === undefined) return textAnswer(emptyTable(version), options.representation);
   return textList(rows, tableFrame(version), options);
 }
 
 /** An empty list of metadata has null for items. */
 function partialList(objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
+  const encoder = new JsonEncoder(options.nowMs);
   const version = metaVersion(options.representation);
-  const items = peek(map(objects, ({ identity }) => encodePartialObject(identity, version)));
+  const items = peek(map(objects, ({ identity }) => encoder.partialObject(identity, version)));
   if (items !== undefined) return textList(items, listFrame('PartialObjectMetadataList', version), options);
   const empty = `{"kind":"PartialObjectMetadataList","apiVersion":"${version}","metadata":{},"items":null}`;
-  return textAnswer(Buffer.from(empty, 'latin1'), options.representation);
+  return textAnswer(empty, options.representation);
 }
 
-function textList(items: Iterable<StampedBytes>, frame: ListFrame, { representation, nowMs }: RenderOptions): Answer {
-  const stamp = jsonStamp(nowMs);
-  if (representation.encoding === 'yaml') return yamlAnswer(yamlList(items, frame, stamp));
-  return jsonAnswer(concatenate(items, { ...frame, separator: comma, stamp }), representation);
+function textList(items: Iterable<string>, frame: ListFrame, { representation }: RenderOptions): Answer {
+  if (representation.encoding === 'yaml') return yamlAnswer(yamlList(items, frame));
+  return jsonAnswer(encodeList(items, frame), representation);
 }
 
 /** `json` is compact. */
-function textAnswer(json: Buffer, representation: Representation): Answer {
-  if (representation.encoding === 'yaml') return yamlAnswer(Buffer.from(jsonToYaml(json.toString('utf8'))));
-  return jsonAnswer([json], representation);
+function textAnswer(json: string, representation: Representation): Answer {
+  if (representation.encoding === 'yaml') return yamlAnswer(Buffer.from(jsonToYaml(json)));
+  return jsonAnswer([Buffer.from(json)], representation);
 }
 
-/** The length of a protobuf list stands before it, so its items are gathered first; they are shared with the cache, not copied. */
 function protobufList(kind: MetricsObject['kind'], objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
-  const { representation, cache, nowMs } = options;
+  const { representation, nowMs } = options;
+  const encoder = new ProtobufEncoder(nowMs);
   const isPartial = representation.transform !== undefined;
-  const items = Array.from(objects, (object) =>
-    asListItem(isPartial ? encodePartial(object.identity) : cache.protobuf(object)),
+  return protobufAnswer(
+    isPartial
+      ? encoder.partialList(objects, metaVersion(representation))
+      : encoder.list(objects, apiVersion, `${kind}List`),
   );
-  const length = items.reduce((sum, item) => sum + item.bytes.length, listHead.length);
-  const { prefix, suffix } = isPartial
-    ? envelope(metaVersion(representation), 'PartialObjectMetadataList', length)
-    : envelope(apiVersion, `${kind}List`, length);
-  const stamp = protobufStamp(nowMs);
-  const frame = { prefix: Buffer.concat([prefix, listHead]), separator: nothing, suffix, stamp };
-  return protobufAnswer(concatenate(items, frame));
 }
 
 function metaVersion({ transform }: Representation): string {

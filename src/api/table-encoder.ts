@@ -2,9 +2,8 @@
 import { formatDuration } from '../lib/duration.ts';
 import { formatBinaryMilli, formatBytes, formatNanoCores } from '../lib/quantity.ts';
 import { jsonString } from './go-json.ts';
-import { encodeItem, encodePartialObject, type ListFrame, withTypeJson } from './json-encoder.ts';
+import type { JsonEncoder, ListFrame } from './json-encoder.ts';
 import type { MetricsObject } from './metrics-object.ts';
-import { noStamp, type StampedBytes } from './stamped-bytes.ts';
 
 /** What stands beside the cells of a row: metadata (the default), the whole object, or nothing. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
@@ -27,35 +26,29 @@ function tableHead(apiVersion: string): string {
 
 /** Everything before and behind the rows. */
 export function tableFrame(apiVersion: string): ListFrame {
-  return {
-    prefix: Buffer.from(
-      `${tableHead(apiVersion)}"columnDefinitions":[${columnDefinitions.join(',')}],"rows":[`,
-      'latin1',
-    ),
-    suffix: Buffer.from(']}', 'latin1'),
-  };
+  const prefix = `${tableHead(apiVersion)}"columnDefinitions":[${columnDefinitions.join(',')}],"rows":[`;
+  return { prefix, suffix: ']}' };
 }
 
 /** A Table without rows has no columns either. */
-export function emptyTable(apiVersion: string): Buffer {
-  return Buffer.from(`${tableHead(apiVersion)}"columnDefinitions":null,"rows":null}`, 'latin1');
+export function emptyTable(apiVersion: string): string {
+  return `${tableHead(apiVersion)}"columnDefinitions":null,"rows":null}`;
 }
 
-/** One row; `apiVersion` is the Table's, which the metadata in it shares. `metricsVersion` is that of a whole object. */
-export function encodeRow(
-  object: MetricsObject,
-  include: IncludeObject,
-  apiVersion: string,
-  metricsVersion: string,
-): StampedBytes {
-  const cells = `{"cells":[${cellsOf(object).map(jsonString).join(',')}],"object":`;
-  if (include === 'None') return { bytes: Buffer.from(`${cells}null}`, 'utf8'), stampAt: noStamp };
-  const shown =
-    include === 'Object'
-      ? withTypeJson(object.kind, metricsVersion, encodeItem(object))
-      : encodePartialObject(object.identity, apiVersion);
-  const head = Buffer.from(cells, 'utf8');
-  return { bytes: Buffer.concat([head, shown.bytes, Buffer.from('}')]), stampAt: head.length + shown.stampAt };
+export interface RowOptions {
+  readonly include: IncludeObject;
+  /** The Table's, which the metadata in it shares. */
+  readonly apiVersion: string;
+  /** That of a whole object. */
+  readonly metricsVersion: string;
+}
+
+export function encodeRow(object: MetricsObject, encoder: JsonEncoder, options: RowOptions): string {
+  const { include, apiVersion, metricsVersion } = options;
+  let shown = 'null';
+  if (include === 'Object') shown = encoder.object(object, metricsVersion);
+  else if (include === 'Metadata') shown = encoder.partialObject(object.identity, apiVersion);
+  return `{"cells":[${cellsOf(object).map(jsonString).join(',')}],"object":${shown}}`;
 }
 
 /** A pod's cells are the sums of its containers. */

@@ -5,9 +5,8 @@ import type { ScaleCache } from '../kube/scale-cache.ts';
 import type { ChangeKind } from '../kube/types.ts';
 import type { WorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
-import { splitObjectKey } from '../lib/object-key.ts';
 import type { PodLister } from '../lib/views.ts';
-import type { MetricsReader } from '../metrics/types.ts';
+import type { MetricsReader, PodName } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
 import { recordScaleEvent } from './decide/history.ts';
 import type { HistoryStore } from './history-store.ts';
@@ -48,7 +47,7 @@ export class Triggers {
       ...sources.map((source) =>
         source.onChange((change, object, previous) => this.#changed(change, object, previous)),
       ),
-      metrics.onSamples((_node, podKeys) => this.#sampled(podKeys)),
+      metrics.onSamples((_node, pods) => this.#sampled(pods)),
       scaleChanges.onChange((_change, target) => this.#targetChanged(target)),
     ];
     const all = sources.flatMap((source) => [...source.list()]);
@@ -129,11 +128,10 @@ export class Triggers {
     histories.set(key, { ...known, uid: autoscaler.uid, history, lastScaleAtMs });
   }
 
-  #sampled(podKeys: readonly string[]): void {
+  #sampled(sampled: readonly PodName[]): void {
     const { pods, selectors } = this.#deps;
     const keys = new Set<string>();
-    for (const podKey of podKeys) {
-      const { namespace, name } = splitObjectKey(podKey);
+    for (const { namespace, name } of sampled) {
       // Every sample of every pod comes by here; most pods have no autoscaler.
       if (!selectors.hasAny(namespace)) continue;
       const labels = pods.get(namespace, name)?.labels;

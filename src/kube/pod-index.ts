@@ -24,6 +24,9 @@ export class PodIndex {
   readonly #groups = new Map<Labels, PodGroup>();
   /** Label key -> value -> groups. Keyed by the strings that the labels hold already, so a pair costs no string of its own. */
   readonly #postings = new Map<string, Map<string, PodGroup[]>>();
+  /** Names as last listed in order; what came since stands behind, what left is still there. undefined: never listed, or not for long. */
+  #names: string[] | undefined;
+  #isInOrder = false;
 
   get size(): number {
     return this.#byName.size;
@@ -47,7 +50,8 @@ export class PodIndex {
       if (members !== undefined) members[pod.slot] = pod;
       return previous;
     }
-    if (previous !== undefined) this.#leaveGroup(previous);
+    if (previous === undefined) this.#forgetOrder(pod.name);
+    else this.#leaveGroup(previous);
     this.#joinGroup(pod);
     return previous;
   }
@@ -56,6 +60,7 @@ export class PodIndex {
     const pod = this.#byName.get(name);
     if (pod === undefined) return undefined;
     this.#byName.delete(name);
+    this.#forgetOrder();
     this.#leaveGroup(pod);
     return pod;
   }
@@ -66,6 +71,38 @@ export class PodIndex {
       if (!selector.matches(group.labels)) continue;
       for (const pod of group.members) found.push(pod);
     }
+  }
+
+  /** Appends the pods that match, sorted by name. */
+  appendSorted(found: PodRecord[], selector: LabelMatcher): void {
+    if (selector.equalities.length > 0) {
+      const matching: PodRecord[] = [];
+      this.appendMatching(matching, selector);
+      for (const pod of matching.toSorted(byName)) found.push(pod);
+      return;
+    }
+    for (const name of this.#namesInOrder()) {
+      const pod = this.#byName.get(name);
+      if (pod !== undefined && selector.matches(pod.labels)) found.push(pod);
+    }
+  }
+
+  /** A few that came or left since the last time cost little: the sort finds the others in order. */
+  #namesInOrder(): readonly string[] {
+    if (this.#names !== undefined && this.#isInOrder) return this.#names;
+    const known = this.#names?.filter((name) => this.#byName.has(name)) ?? [...this.#byName.keys()];
+    const sorted = known.toSorted();
+    // Who left and came back stands there twice.
+    this.#names = sorted.filter((name, index) => name !== sorted[index - 1]);
+    this.#isInOrder = true;
+    return this.#names;
+  }
+
+  #forgetOrder(newName?: string): void {
+    this.#isInOrder = false;
+    if (newName !== undefined) this.#names?.push(newName);
+    // Nobody lists here: names that left would gather.
+    if (this.#names !== undefined && this.#names.length > 2 * this.#byName.size + 64) this.#names = undefined;
   }
 
   #candidates(selector: LabelMatcher): Iterable<PodGroup> {
@@ -129,4 +166,9 @@ export class PodIndex {
     values.delete(value);
     if (values.size === 0) this.#postings.delete(key);
   }
+}
+
+/** Names are ASCII, so the order of UTF-16 units is the order of bytes. */
+function byName(a: PodRecord, b: PodRecord): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
 }

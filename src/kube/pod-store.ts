@@ -41,6 +41,13 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     return found;
   }
 
+  listSorted(namespace: string, selector: LabelMatcher): readonly PodView[] {
+    const found: PodRecord[] = [];
+    const namespaces = namespace === '' ? [...this.#namespaces.keys()].toSorted() : [namespace];
+    for (const each of namespaces) this.#namespaces.get(each)?.appendSorted(found, selector);
+    return found;
+  }
+
   onChange(listener: ChangeListener<PodView>): () => void {
     return this.#listeners.add(listener);
   }

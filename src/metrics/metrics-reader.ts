@@ -1,8 +1,7 @@
 // Flow: the read side of the store, and who is told of new samples.
 
 import type { Logger } from '../lib/logger.ts';
-import { objectKey } from '../lib/object-key.ts';
-import type { MetricsReader, NodeUsage, PodUsage, SampleListener } from './types.ts';
+import type { MetricsReader, NodeUsage, PodName, PodUsage, SampleListener } from './types.ts';
 import type { WindowStore } from './window-store.ts';
 
 export class StoreReader implements MetricsReader {
@@ -16,7 +15,7 @@ export class StoreReader implements MetricsReader {
   }
 
   getPodUsage(namespace: string, name: string, nodeName: string): PodUsage | undefined {
-    return this.#store.podUsage(objectKey(namespace, name), nodeName);
+    return this.#store.podUsage(namespace, name, nodeName);
   }
 
   getNodeUsage(name: string): NodeUsage | undefined {
@@ -34,10 +33,10 @@ export class StoreReader implements MetricsReader {
   }
 
   /** Tells every listener; one that throws is logged and harms nobody else. */
-  publish(nodeName: string, podKeys: readonly string[]): void {
+  publish(nodeName: string, pods: readonly PodName[]): void {
     for (const listener of this.#listeners) {
       try {
-        listener(nodeName, podKeys);
+        listener(nodeName, pods);
       } catch (error) {
         this.#logger.error('a listener for samples failed', { node: nodeName, error });
       }

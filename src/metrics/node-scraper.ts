@@ -7,6 +7,7 @@ import { findKubelet, type KubeletAddressSettings } from './kubelet-address.ts';
 import type { FetchExposition } from './kubelet-client.ts';
 import type { MetricsMonitor, ScrapeFailure } from './monitor.ts';
 import { NodeReadings } from './node-readings.ts';
+import type { PodName } from './types.ts';
 import type { WindowStore } from './window-store.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -14,8 +15,8 @@ import { withDeadline } from './with-deadline.ts';
 export type ScrapeOutcome =
   | {
       readonly kind: 'stored';
-      /** `namespace/name` of the pods that have a new usage. */
-      readonly podKeys: readonly string[];
+      /** Those that have a new usage. */
+      readonly pods: readonly PodName[];
       readonly badLines: number;
     }
   | { readonly kind: 'failed'; readonly reason: ScrapeFailure; readonly message: string }
@@ -53,9 +54,9 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
     const droppedSamples = outcome.kind === 'parsed' ? outcome.droppedSamples : 0;
     monitor.observeBody({ bytes: body.length, badLines, droppedSamples });
     if (outcome.kind === 'no-samples') return failed('no-samples', 'the kubelet reports no usage');
-    const podKeys = store.commit(node.name, readings, clock.now());
+    const pods = store.commit(node.name, readings, clock.now());
     parser.settle();
-    return { kind: 'stored', podKeys, badLines };
+    return { kind: 'stored', pods, badLines };
   };
 
   const request = (

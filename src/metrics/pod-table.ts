@@ -1,35 +1,39 @@
 // Pure state: which containers make up which pod, as linked lists over small integers. Bound: the containers that WindowStore admits.
+import type { ContainerIdentity } from './label-text.ts';
+import type { PodName } from './types.ts';
 
 const none = -1;
+const noName: PodName = { namespace: '', name: '' };
 
-/** Container names that are shared before sharing starts anew; a cluster has a few hundred. */
+/** Names of containers and namespaces that are shared before sharing starts anew; a cluster has a few hundred. */
 const maxSharedNames = 10_000;
 
 /**
  * A pod index belongs to one pod *on one node*; a name that two nodes report (a pod that was moved) has two of them, chained.
  *
- *   #podByKey   "shop/web-1" -> 7
- *   pod          7:  #keys "shop/web-1"   #nodes 3   #first 12   #sibling 9 (same key, another node) or none
- *   container   12:  #names "app"     #pods 7   #next 15 ┐
- *               15:  #names "proxy"   #pods 7   #next none  <┘ in order of name
+ *   #podByName   "shop" -> "web-1" -> 7                 two maps, so that looking up makes no key
+ *   pod          7:  #podNames { shop, web-1 }   #nodes 3   #first 12   #sibling 9 (same name, another node) or none
+ *   container   12:  #containerNames "app"     #pods 7   #next 15 ┐
+ *               15:  #containerNames "proxy"   #pods 7   #next none  <┘ in order of name
  */
 export class PodTable {
-  readonly #podByKey = new Map<string, number>();
+  readonly #podByName = new Map<string, Map<string, number>>();
   readonly #freePods: number[] = [];
-  readonly #keys: string[] = [];
+  readonly #podNames: PodName[] = [];
   readonly #nodes: number[] = [];
   readonly #first: number[] = [];
   readonly #sibling: number[] = [];
 
-  readonly #names: string[] = [];
+  readonly #containerNames: string[] = [];
   readonly #pods: number[] = [];
   readonly #next: number[] = [];
   readonly #sharedNames = new Map<string, string>();
 
-  /** Adds container `slot` to the pod `key` on `node`; the pod is made when it is its first. */
-  addContainer(slot: number, key: string, node: number, name: string): void {
-    const pod = this.find(key, node) ?? this.#addPod(key, node);
-    this.#names[slot] = this.#share(name);
+  /** Adds container `slot` to its pod on `node`; the pod is made when it is its first. */
+  addContainer(slot: number, names: ContainerIdentity, node: number): void {
+    const { namespace, pod: podName, container: name } = names;
+    const pod = this.find(namespace, podName, node) ?? this.#addPod(namespace, podName, node);
+    this.#containerNames[slot] = this.#share(name);
     this.#pods[slot] = pod;
     const after = this.#lastBefore(pod, name);
     if (after === none) {
@@ -56,17 +60,17 @@ export class PodTable {
     return this.#pods[slot] ?? none;
   }
 
-  key(pod: number): string {
-    return this.#keys[pod] ?? '';
+  podName(pod: number): PodName {
+    return this.#podNames[pod] ?? noName;
   }
 
-  name(slot: number): string {
-    return this.#names[slot] ?? '';
+  containerName(slot: number): string {
+    return this.#containerNames[slot] ?? '';
   }
 
   /** The pod of this name that the node reports; undefined when it reports none. */
-  find(key: string, node: number): number | undefined {
-    let pod = this.#podByKey.get(key);
+  find(namespace: string, name: string, node: number): number | undefined {
+    let pod = this.#podByName.get(namespace)?.get(name);
     while (pod !== undefined && this.#nodes[pod] !== node) pod = this.#siblingOf(pod);
     return pod;
   }
@@ -86,28 +90,40 @@ export class PodTable {
     return present(this.#sibling[pod]);
   }
 
-  #addPod(key: string, node: number): number {
-    const pod = this.#freePods.pop() ?? this.#keys.length;
-    this.#keys[pod] = key;
+  #addPod(namespace: string, name: string, node: number): number {
+    const pod = this.#freePods.pop() ?? this.#podNames.length;
+    const pods = this.#podsOf(namespace);
+    this.#podNames[pod] = { namespace: this.#share(namespace), name };
     this.#nodes[pod] = node;
     this.#first[pod] = none;
-    this.#sibling[pod] = this.#podByKey.get(key) ?? none;
-    this.#podByKey.set(key, pod);
+    this.#sibling[pod] = pods.get(name) ?? none;
+    pods.set(name, pod);
     return pod;
   }
 
+  #podsOf(namespace: string): Map<string, number> {
+    let pods = this.#podByName.get(namespace);
+    if (pods === undefined) {
+      pods = new Map();
+      this.#podByName.set(namespace, pods);
+    }
+    return pods;
+  }
+
   #removePod(pod: number): void {
-    const key = this.key(pod);
+    const { namespace, name } = this.podName(pod);
+    const pods = this.#podsOf(namespace);
     const sibling = this.#siblingOf(pod);
-    let before = this.#podByKey.get(key);
+    let before = pods.get(name);
     if (before === pod) {
-      if (sibling === undefined) this.#podByKey.delete(key);
-      else this.#podByKey.set(key, sibling);
+      if (sibling === undefined) pods.delete(name);
+      else pods.set(name, sibling);
+      if (pods.size === 0) this.#podByName.delete(namespace);
     } else {
       while (before !== undefined && this.#sibling[before] !== pod) before = this.#siblingOf(before);
       if (before !== undefined) this.#sibling[before] = sibling ?? none;
     }
-    this.#keys[pod] = '';
+    this.#podNames[pod] = noName;
     this.#freePods.push(pod);
   }
 
@@ -115,7 +131,7 @@ export class PodTable {
   #lastBefore(pod: number, name: string): number {
     let before = none;
     let slot = this.#first[pod] ?? none;
-    while (slot !== none && this.name(slot) < name) {
+    while (slot !== none && this.containerName(slot) < name) {
       before = slot;
       slot = this.#next[slot] ?? none;
     }

@@ -163,7 +163,7 @@ class Engine implements ScrapeEngine {
   }
 
   #publish(node: NodeView, outcome: ScrapeOutcome): void {
-    if (outcome.kind === 'stored') this.#reader.publish(node.name, outcome.podKeys);
+    if (outcome.kind === 'stored') this.#reader.publish(node.name, outcome.pods);
   }
 
   #updateHealth(): void {

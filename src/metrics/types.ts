@@ -25,8 +25,13 @@ export interface NodeUsage {
   readonly memoryBytes: number;
 }
 
-/** Called after the samples of one node were stored, with the `namespace/name` keys of its pods that have a new usage. */
-export type SampleListener = (nodeName: string, podKeys: readonly string[]) => void;
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Called after the samples of one node were stored, with those of its pods that have a new usage. */
+export type SampleListener = (nodeName: string, pods: readonly PodName[]) => void;
 
 export interface MetricsReader {
   /**

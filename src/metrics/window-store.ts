@@ -1,11 +1,10 @@
 // Pure state: the last two samples of every container and node, and the usage between them. Rules: docs/metrics-math.md section 4.
-import { objectKey } from '../lib/object-key.ts';
 import { readContainerIdentity } from './label-text.ts';
 import { type NodeReadings, seenCpu, seenMemory, seenStart } from './node-readings.ts';
 import { PodTable } from './pod-table.ts';
 import { PointTable } from './point-table.ts';
 import { noSlot, SeriesLayout } from './series-layout.ts';
-import type { ContainerUsage, NodeUsage, PodUsage } from './types.ts';
+import type { ContainerUsage, NodeUsage, PodName, PodUsage } from './types.ts';
 
 export interface WindowStoreSettings {
   /** Time between two scrapes of a node; the age below which a container counts as fresh (rule 3.3). */
@@ -31,7 +30,7 @@ interface NodeState extends StoredNode {
 
 /**
  *   node name -> NodeState { slot, layout }            layout.slots[row] -> container slot
- *   "namespace/name" -> pod -> container slots         PodTable
+ *   namespace -> name -> pod -> container slots        PodTable
  *   container slot -> last and previous point          PointTable; #confirmedAtMs[slot]
  *   node slot      -> last and previous point          PointTable
  *
@@ -79,23 +78,23 @@ export class WindowStore {
 
   /**
    * Stores one scrape of a node, whose rows are those of the node's layout. Containers that the scrape does not name disappear (rule 4.2).
-   * Returns the keys of the pods that have a new usage.
+   * Returns the pods that have a new usage.
    */
-  commit(nodeName: string, readings: NodeReadings, nowMs: number): string[] {
+  commit(nodeName: string, readings: NodeReadings, nowMs: number): PodName[] {
     const node = this.#state(nodeName);
     node.storedAtMs = nowMs;
     this.#commitNode(node, readings, nowMs);
     this.#commits++;
-    const podKeys: string[] = [];
+    const pods: PodName[] = [];
     for (let i = 0; i < readings.orderLength; i++) {
       const slot = this.#commitContainer(node, readings, readings.order[i] ?? 0, nowMs);
       if (slot === undefined) continue;
       const pod = this.#pods.podOf(slot);
-      if (this.#reportedIn[pod] !== this.#commits) podKeys.push(this.#pods.key(pod));
+      if (this.#reportedIn[pod] !== this.#commits) pods.push(this.#pods.podName(pod));
       this.#reportedIn[pod] = this.#commits;
     }
     this.#releaseUnseen(node.layout, readings);
-    return podKeys;
+    return pods;
   }
 
   /** Forgets nodes of which nothing was stored for the maximum age (rule 4.3). */
@@ -130,12 +129,12 @@ export class WindowStore {
   }
 
   /**
-   * Usage of the pod `namespace/name` as this node reports it (rule 4.5): its containers that have one, with time and window of the one sampled
+   * Usage of a pod as this node reports it (rule 4.5): its containers that have one, with time and window of the one sampled
    * earliest (rule 4.4). Costs its containers.
    */
-  podUsage(podKey: string, nodeName: string): PodUsage | undefined {
+  podUsage(namespace: string, name: string, nodeName: string): PodUsage | undefined {
     const node = this.#nodes.get(nodeName);
-    const pod = node && this.#pods.find(podKey, node.slot);
+    const pod = node && this.#pods.find(namespace, name, node.slot);
     if (pod === undefined) return undefined;
     const containers: ContainerUsage[] = [];
     let timestampMs = Number.POSITIVE_INFINITY;
@@ -144,7 +143,7 @@ export class WindowStore {
       const cpu = this.#containerPoints.cpuUsage(slot);
       if (cpu === undefined) continue;
       const memoryBytes = this.#containerPoints.memoryBytes(slot);
-      containers.push({ name: this.#pods.name(slot), cpuNanoCores: cpu.cpuNanoCores, memoryBytes });
+      containers.push({ name: this.#pods.containerName(slot), cpuNanoCores: cpu.cpuNanoCores, memoryBytes });
       const sampledAtMs = this.#containerPoints.timestampMs(slot);
       if (sampledAtMs >= timestampMs) continue;
       timestampMs = sampledAtMs;
@@ -204,7 +203,7 @@ export class WindowStore {
     if (names === undefined) throw new Error('BUG: a row holds labels that name no container');
     const slot = this.#containerPoints.allocate();
     node.layout.slots[row] = slot;
-    this.#pods.addContainer(slot, objectKey(names.namespace, names.pod), node.slot, names.container);
+    this.#pods.addContainer(slot, names, node.slot);
     return slot;
   }
 

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { PodStore } from '../../src/kube/pod-store.ts';
 import { createPodProjection } from '../../src/kube/project-pod.ts';
-import { parseLabelSelector } from '../../src/lib/label-selector.ts';
+import { everything, parseLabelSelector } from '../../src/lib/label-selector.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { objectKey } from '../../src/lib/object-key.ts';
 import type { PodView } from '../../src/lib/views.ts';
 import { type PodOptions, rawPod } from './objects.ts';
 
-const namesOf = (pods: readonly PodView[]): string[] =>
-  pods.map((pod) => objectKey(pod.namespace, pod.name)).toSorted();
+const keysOf = (pods: readonly PodView[]): string[] => pods.map((pod) => objectKey(pod.namespace, pod.name));
+const namesOf = (pods: readonly PodView[]): string[] => keysOf(pods).toSorted();
 
 describe('PodStore', () => {
   const project = createPodProjection();
@@ -82,10 +82,27 @@ describe('PodStore', () => {
     expect(seen).to.deep.equal(['added Pending undefined', 'updated Running Pending', 'deleted Running Running']);
   });
 
+  it('keeps the order of a namespace that is listed while hundreds of pods come and go', () => {
+    for (let pod = 0; pod < 300; pod++) put({ name: `pod-${pod}`, namespace: 'one' });
+    expect(keysOf(store.listSorted('one', everything))).to.have.lengthOf(300);
+    for (let pod = 0; pod < 290; pod++) store.remove(`one/pod-${pod}`);
+    for (let turn = 0; turn < 300; turn++) {
+      put({ name: `new-${turn}`, namespace: 'one' });
+      store.remove(`one/new-${turn}`);
+    }
+    put({ name: 'pod-0', namespace: 'one' });
+    const left = ['pod-0', ...Array.from({ length: 10 }, (_, index) => `pod-${290 + index}`)].map(
+      (name) => `one/${name}`,
+    );
+    expect(keysOf(store.listSorted('one', everything))).to.deep.equal(left);
+  });
+
   it('equals a naive model after any sequence of events', () => {
     const label = fc.constantFrom('x', 'y', 'z');
     const event = fc.record({
       remove: fc.boolean(),
+      // Listing in order keeps what it sorted for the next time.
+      listed: fc.boolean(),
       name: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
       namespace: fc.constantFrom('one', 'two'),
       labels: fc.dictionary(fc.constantFrom('app', 'tier', 'zone'), label),
@@ -104,7 +121,8 @@ describe('PodStore', () => {
       fc.property(fc.array(event, { maxLength: 60 }), selector, (events, text) => {
         store = new PodStore(silentLogger);
         const model = new Map<string, PodView>();
-        for (const { remove, name, namespace, labels } of events) {
+        for (const { remove, listed, name, namespace, labels } of events) {
+          if (listed) store.listSorted('', everything);
           const key = objectKey(namespace, name);
           const pod = project(rawPod({ name, namespace, labels }));
           if (remove) {
@@ -121,6 +139,7 @@ describe('PodStore', () => {
             (pod) => (namespace === '' || pod.namespace === namespace) && matcher.matches(pod.labels),
           );
           expect(namesOf(store.list(namespace, matcher))).to.deep.equal(namesOf(expected));
+          expect(keysOf(store.listSorted(namespace, matcher))).to.deep.equal(namesOf(expected));
         }
         expect([...store.keys()].toSorted()).to.deep.equal([...model.keys()].toSorted());
         expect(store.size).to.equal(model.size);

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { HeadroomError } from '../../src/lib/errors.ts';
+import { objectKey } from '../../src/lib/object-key.ts';
 import type { LabelMatcher, NodeView } from '../../src/lib/views.ts';
 import { createMetricsMonitor } from '../../src/metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine, type ScrapeSettings } from '../../src/metrics/scrape-engine.ts';
@@ -56,7 +57,8 @@ class Cluster {
         };
       },
     });
-    this.engine.reader.onSamples((name, podKeys) => {
+    this.engine.reader.onSamples((name, pods) => {
+      const podKeys = pods.map((pod) => objectKey(pod.namespace, pod.name));
       this.published.push({ node: name, podKeys, atMs: this.clock.now() });
     });
   }
@@ -387,9 +389,10 @@ describe('createScrapeEngine', () => {
 
     it('scrapes now, and tells listeners', async () => {
       begin().add('a');
-      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', podKeys: [], badLines: 0 });
+      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods: [], badLines: 0 });
       await cluster.clock.advance(15_000);
-      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', podKeys: ['default/on-a'], badLines: 0 });
+      const pods = [{ namespace: 'default', name: 'on-a' }];
+      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods, badLines: 0 });
       expect(cluster.published).to.have.length(2);
     });
 

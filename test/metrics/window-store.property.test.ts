@@ -1,6 +1,7 @@
 // Property: the store answers what a naive model of Maps and BigInts answers, after any row of scrapes.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { splitObjectKey } from '../../src/lib/object-key.ts';
 import type { PodUsage } from '../../src/metrics/types.ts';
 import { ClusterReader } from '../support/cluster-reader.ts';
 import type { ContainerLines } from '../support/exposition-text.ts';
@@ -123,8 +124,11 @@ describe('WindowStore against a naive model', () => {
           cluster.scrape(node, { cpuSeconds: null, memoryBytes: null, containers });
           model.scrape(node, containers, cluster.nowMs);
           for (const key of ['x/p', 'x/q', 'y/p', 'y/q']) {
+            const { namespace, name } = splitObjectKey(key);
             for (const on of ['n1', 'n2']) {
-              expect(cluster.store.podUsage(key, on), `${key} on ${on}`).to.deep.equal(model.podUsage(key, on));
+              expect(cluster.store.podUsage(namespace, name, on), `${key} on ${on}`).to.deep.equal(
+                model.podUsage(key, on),
+              );
             }
           }
         }

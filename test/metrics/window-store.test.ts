@@ -43,7 +43,7 @@ describe('WindowStore', () => {
       it(rule, () => {
         const cluster = new ClusterReader();
         for (const containers of scrapes) cluster.scrape('n', { ...noNode, containers });
-        expect(cluster.store.podUsage('ns/p', 'n')).to.deep.equal(expected);
+        expect(cluster.store.podUsage('ns', 'p', 'n')).to.deep.equal(expected);
         expect(cluster.store.usages.containers).to.equal(expected?.containers.length ?? 0);
       });
     };
@@ -155,7 +155,7 @@ describe('WindowStore', () => {
     for (const at of [0, 15]) {
       cluster.scrape('n', { ...noNode, containers: names.map((container) => c(at, at, { container })) });
     }
-    expect(cluster.store.podUsage('ns/p', 'n')?.containers.map(({ name }) => name)).to.deep.equal([
+    expect(cluster.store.podUsage('ns', 'p', 'n')?.containers.map(({ name }) => name)).to.deep.equal([
       'a',
       'b',
       'm',
@@ -198,7 +198,7 @@ describe('WindowStore', () => {
 
   it('knows nothing of nodes and pods it was never told of', () => {
     const { store } = new ClusterReader();
-    expect([store.nodeUsage('n'), store.podUsage('ns/p', 'n')]).to.deep.equal([undefined, undefined]);
+    expect([store.nodeUsage('n'), store.podUsage('ns', 'p', 'n')]).to.deep.equal([undefined, undefined]);
     expect(store.usages).to.deep.equal({ nodes: 0, containers: 0 });
   });
 
@@ -249,10 +249,13 @@ describe('WindowStore', () => {
     it('for the maximum age, then forgets them', () => {
       const cluster = scrapedTwice();
       cluster.store.expire(cluster.nowMs + 60_000);
-      expect(cluster.store.podUsage('ns/p', 'n')?.timestampMs).to.equal(t0 + 15_000);
+      expect(cluster.store.podUsage('ns', 'p', 'n')?.timestampMs).to.equal(t0 + 15_000);
       expect(cluster.store.nodeUsage('n')?.timestampMs).to.equal(t0 + 15_000);
       cluster.store.expire(cluster.nowMs + 60_001);
-      expect([cluster.store.podUsage('ns/p', 'n'), cluster.store.nodeUsage('n')]).to.deep.equal([undefined, undefined]);
+      expect([cluster.store.podUsage('ns', 'p', 'n'), cluster.store.nodeUsage('n')]).to.deep.equal([
+        undefined,
+        undefined,
+      ]);
       expect(cluster.store.usages).to.deep.equal({ nodes: 0, containers: 0 });
     });
 
@@ -260,7 +263,7 @@ describe('WindowStore', () => {
       const cluster = scrapedTwice();
       cluster.nowMs = t0 + 45_000;
       cluster.scrape('n', { ...noNode, containers: [c(45, 45), d(45, 45)] });
-      expect(cluster.store.podUsage('ns/p', 'n')).to.deep.equal(usage(45, 30e9, { c: 1e9, d: 1e9 }));
+      expect(cluster.store.podUsage('ns', 'p', 'n')).to.deep.equal(usage(45, 30e9, { c: 1e9, d: 1e9 }));
     });
 
     it('and those of a container without a reading, and of the node, likewise', () => {
@@ -268,15 +271,15 @@ describe('WindowStore', () => {
       const incomplete = [c(30, 30), d(30, 30, { memoryBytes: 'NaN' })];
       cluster.nowMs = t0 + 75_000;
       cluster.scrape('n', { ...noNode, containers: incomplete });
-      expect(cluster.store.podUsage('ns/p', 'n')?.containers).to.have.length(2);
+      expect(cluster.store.podUsage('ns', 'p', 'n')?.containers).to.have.length(2);
       expect(cluster.store.nodeUsage('n')).to.include({ timestampMs: t0 + 15_000 });
       cluster.nowMs = t0 + 75_001;
       cluster.scrape('n', { ...noNode, containers: incomplete });
-      expect(cluster.store.podUsage('ns/p', 'n')?.containers.map(({ name }) => name)).to.deep.equal(['c']);
+      expect(cluster.store.podUsage('ns', 'p', 'n')?.containers.map(({ name }) => name)).to.deep.equal(['c']);
       expect(cluster.store.nodeUsage('n')).to.equal(undefined);
       // And the container comes back as a new one.
       for (const at of [90, 105]) cluster.scrape('n', { ...noNode, containers: [c(at, at), d(at, at)] });
-      expect(cluster.store.podUsage('ns/p', 'n')?.containers).to.have.length(2);
+      expect(cluster.store.podUsage('ns', 'p', 'n')?.containers).to.have.length(2);
     });
   });
 
@@ -290,20 +293,20 @@ describe('WindowStore', () => {
 
     it('as the node says that it is bound to, even when that has no usage yet', () => {
       const both = cluster();
-      expect(both.store.podUsage('ns/p', 'new')).to.equal(undefined);
+      expect(both.store.podUsage('ns', 'p', 'new')).to.equal(undefined);
       both.scrape('new', { ...noNode, containers: [c(35, 4)] });
-      expect(both.store.podUsage('ns/p', 'new')).to.deep.equal(usage(35, 15e9, { c: 200_000_000 }));
+      expect(both.store.podUsage('ns', 'p', 'new')).to.deep.equal(usage(35, 15e9, { c: 200_000_000 }));
     });
 
     it('unmoved by what others say, however late they say they took their sample', () => {
       const both = cluster();
       for (const at of [30, 45]) both.scrape('new', { ...noNode, containers: [c(at, at)] });
       for (const at of [1e9, 2e9]) both.scrape('rogue', { ...noNode, containers: [c(at, at * 1e3)] });
-      expect(both.store.podUsage('ns/p', 'new')).to.deep.equal(usage(45, 15e9, { c: 1e9 }));
+      expect(both.store.podUsage('ns', 'p', 'new')).to.deep.equal(usage(45, 15e9, { c: 1e9 }));
     });
 
     it('not at all when only others report it', () => {
-      expect(cluster().store.podUsage('ns/p', 'third')).to.equal(undefined);
+      expect(cluster().store.podUsage('ns', 'p', 'third')).to.equal(undefined);
     });
 
     it('also when another of them forgets it', () => {
@@ -315,8 +318,8 @@ describe('WindowStore', () => {
         const three = cluster();
         for (const at of [18, 19]) three.scrape('third', { ...noNode, containers: [c(at, at)] });
         three.store.forget(gone);
-        expect(three.store.podUsage('ns/p', left), gone).to.deep.equal(expected);
-        expect(three.store.podUsage('ns/p', gone), gone).to.equal(undefined);
+        expect(three.store.podUsage('ns', 'p', left), gone).to.deep.equal(expected);
+        expect(three.store.podUsage('ns', 'p', gone), gone).to.equal(undefined);
       }
     });
   });
@@ -359,7 +362,7 @@ describe('WindowStore', () => {
       cluster.scrape('b', { ...noNode, containers: [c(at, 2 * at, { pod: 'on-b' })] });
     }
     store.forget('a');
-    expect(store.podUsage('ns/on-a', 'a')).to.equal(undefined);
-    expect(store.podUsage('ns/on-b', 'b')).to.deep.equal(usage(15, 15e9, { c: 2e9 }));
+    expect(store.podUsage('ns', 'on-a', 'a')).to.equal(undefined);
+    expect(store.podUsage('ns', 'on-b', 'b')).to.deep.equal(usage(15, 15e9, { c: 2e9 }));
   });
 });

@@ -1,4 +1,5 @@
 // A store that is fed with expositions, without network and time.
+import { objectKey } from '../../src/lib/object-key.ts';
 import { ExpositionParser } from '../../src/metrics/exposition.ts';
 import { NodeReadings } from '../../src/metrics/node-readings.ts';
 import { WindowStore } from '../../src/metrics/window-store.ts';
@@ -20,8 +21,8 @@ export class ClusterReader {
     const body = bytes(expositionText(lines));
     const outcome = this.parser.parse(body, this.store.node(node).layout, this.readings, this.nowMs);
     if (outcome.kind !== 'parsed') return [];
-    const podKeys = this.store.commit(node, this.readings, this.nowMs);
+    const pods = this.store.commit(node, this.readings, this.nowMs);
     this.parser.settle();
-    return podKeys;
+    return pods.map(({ namespace, name }) => objectKey(namespace, name));
   }
 }

@@ -1,4 +1,5 @@
 // A MetricsReader, NodeLister and PodLister over plain maps, for tests of what reads them.
+import { splitObjectKey } from '../../src/lib/object-key.ts';
 import type { LabelMatcher, NodeLister, NodeView, PodLister, PodView } from '../../src/lib/views.ts';
 import type { ContainerUsage, MetricsReader, NodeUsage, PodUsage, SampleListener } from '../../src/metrics/types.ts';
 
@@ -24,9 +25,9 @@ export class MetricsReaderFake implements MetricsReader {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells the subscribers that a node's samples were stored. */
+  /** Tells the subscribers that a node's samples were stored; `podKeys` are `namespace/name`. */
   tell(nodeName: string, podKeys: readonly string[]): void {
-    for (const listener of this.#listeners) listener(nodeName, podKeys);
+    for (const listener of this.#listeners) listener(nodeName, podKeys.map(splitObjectKey));
   }
 }
 
@@ -57,6 +58,11 @@ export class PodListerFake implements PodLister {
     return [...this.pods.values()].filter(
       (pod) => (namespace === '' || pod.namespace === namespace) && selector.matches(pod.labels),
     );
+  }
+
+  listSorted(namespace: string, selector: LabelMatcher): readonly PodView[] {
+    const place = (pod: PodView): string => `${pod.namespace} ${pod.name}`;
+    return this.list(namespace, selector).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
   }
 }
 
