@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NodeView } from '../lib/views.ts';
 import type { ScrapeNode, ScrapeOutcome } from './node-scraper.ts';
-import { nextScrapeAt, phaseOf } from './scrape-schedule.ts';
+import { nextScrapeAt, nextStartScrapeAt, phaseOf } from './scrape-schedule.ts';
 
 /** `quietly-failing`: the node is not ready, so nobody is surprised. */
 export type NodeState = 'waiting' | 'ok' | 'failing' | 'quietly-failing';
@@ -27,6 +27,10 @@ export class NodeLoop {
   #wake = new AbortController();
   #state: NodeState = 'waiting';
   #failures = 0;
+  /** When the first scrape began, on the monotonic time line. */
+  #firstAtMs: number | undefined;
+  /** Something on the node has no usage yet. */
+  #awaitsUsage = true;
   /** On the monotonic time line; undefined while a scrape is under way. */
   #dueAtMs: number | undefined;
 
@@ -48,14 +52,24 @@ export class NodeLoop {
 
   /** Scrapes at once, then on the node's phase, until `stop`. Never rejects. */
   async run(): Promise<void> {
-    const { clock, resolutionMs } = this.#deps;
+    const { clock } = this.#deps;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const dueAtMs = this.#dueAtMs ?? clock.monotonic();
       const startedAtMs = await this.#deps.admit(this.#failures > 0, () => this.#scrape(dueAtMs));
-      this.#dueAtMs = nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
+      this.#dueAtMs = this.#nextAt(startedAtMs);
       await clock.sleep(this.#dueAtMs - clock.monotonic(), this.#wake.signal);
     }
+  }
+
+  #nextAt(startedAtMs: number): number {
+    const { resolutionMs } = this.#deps;
+    this.#firstAtMs ??= startedAtMs;
+    const soonMs =
+      this.#awaitsUsage && this.#failures === 0
+        ? nextStartScrapeAt(startedAtMs, this.#firstAtMs, resolutionMs)
+        : undefined;
+    return soonMs ?? nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
   }
 
   stop(): void {
@@ -93,6 +107,7 @@ export class NodeLoop {
     const was = this.#state;
     if (outcome.kind === 'stored') {
       this.#failures = 0;
+      this.#awaitsUsage = outcome.awaitsUsage;
       this.#state = 'ok';
       if (was === 'failing') logger.info('node is scraped again', { node: this.#view.name });
       return;

@@ -109,6 +109,11 @@ export class PointTable {
     return !Number.isNaN(this.#previousTimestampMs[slot] ?? Number.NaN);
   }
 
+  /** Sampled, but there is nothing to rate the sample against. */
+  isWithoutUsage(slot: number): boolean {
+    return !Number.isNaN(this.timestampMs(slot)) && !this.hasUsage(slot);
+  }
+
   /** When the last point was taken; NaN when there is none. */
   timestampMs(slot: number): number {
     return this.#lastTimestampMs[slot] ?? Number.NaN;

@@ -113,6 +113,15 @@ export class WindowStore {
     this.#nodes.delete(nodeName);
   }
 
+  /** Whether the node or one of its containers was sampled, but has no usage yet. Costs the node's containers. */
+  awaitsUsage(nodeName: string): boolean {
+    const node = this.#nodes.get(nodeName);
+    if (node === undefined) return false;
+    if (this.#nodePoints.isWithoutUsage(node.slot)) return true;
+    const slots = node.layout.slots.subarray(0, node.layout.count);
+    return slots.some((slot) => slot !== noSlot && this.#containerPoints.isWithoutUsage(slot));
+  }
+
   /** Usage of a node, computed from its two points; undefined without two. */
   nodeUsage(name: string): NodeUsage | undefined {
     const slot = this.#nodes.get(name)?.slot;

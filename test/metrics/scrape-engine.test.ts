@@ -100,19 +100,51 @@ describe('createScrapeEngine', () => {
     expect(cluster.kubelets.inFlight).to.equal(0);
   });
 
-  it('scrapes each node when it is first seen and then on its phase', async () => {
+  it('scrapes each node when it is first seen, soon again for its usage, and then on its phase', async () => {
     begin().add('a');
     cluster.add('b');
     cluster.start();
     const startMs = cluster.clock.now();
     await cluster.pass(62);
     for (const name of ['a', 'b']) {
-      const [first, ...later] = cluster.kubelets.requestTimes(`${name}.test`);
-      expect(first).to.equal(startMs);
+      const [first, second, ...later] = cluster.kubelets.requestTimes(`${name}.test`);
+      expect([first, second]).to.deep.equal([startMs, startMs + 5000]);
       expect(later).to.have.length.within(3, 4);
       expect(new Set(later.map((ms) => ms % 15_000))).to.deep.equal(new Set([phaseOf(name, 15_000)]));
-      expect((later[0] ?? 0) - startMs).to.be.within(7500, 22_500);
+      expect((later[0] ?? 0) - startMs).to.be.within(12_500, 27_500);
     }
+  });
+
+  describe('asks a young node every third of a resolution (6.6)', () => {
+    /** Seconds after the start at which a kubelet was asked that takes a sample now and then. */
+    const askedAt = async (sampleEverySeconds: number): Promise<number[]> => {
+      begin();
+      const startMs = cluster.clock.now();
+      const sampledAtMs = (): number => {
+        const ageMs = cluster.clock.now() - startMs;
+        return startMs + ageMs - (ageMs % (sampleEverySeconds * 1000));
+      };
+      cluster.kubelets.set('a.test', healthy({ now: sampledAtMs }, 'on-a'));
+      cluster.nodes.set(at('a'));
+      cluster.start();
+      await cluster.pass(61);
+      return cluster.kubelets.requestTimes('a.test').map((atMs) => (atMs - startMs) / 1000);
+    };
+    const onPhase = (seconds: number): boolean =>
+      (cluster.clock.now() - 61_000 + seconds * 1000) % 15_000 === phaseOf('a', 15_000);
+
+    it('until the kubelet has taken its second sample', async () => {
+      const [first, second, third, fourth, ...later] = await askedAt(12);
+      expect([first, second, third, fourth]).to.deep.equal([0, 5, 10, 15]);
+      expect(later.every(onPhase), String(later)).to.equal(true);
+    });
+
+    it('for two resolutions at most', async () => {
+      const times = await askedAt(3600);
+      expect(times.slice(0, 6)).to.deep.equal([0, 5, 10, 15, 20, 25]);
+      expect(times.slice(6).every(onPhase), String(times)).to.equal(true);
+      expect(times.slice(6)).to.have.length.within(2, 3);
+    });
   });
 
   it('serves usages after the second scrape and tells who listens', async () => {
@@ -389,10 +421,10 @@ describe('createScrapeEngine', () => {
 
     it('scrapes now, and tells listeners', async () => {
       begin().add('a');
-      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods: [], badLines: 0 });
+      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods: [], awaitsUsage: true, badLines: 0 });
       await cluster.clock.advance(15_000);
       const pods = [{ namespace: 'default', name: 'on-a' }];
-      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods, badLines: 0 });
+      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods, awaitsUsage: false, badLines: 0 });
       expect(cluster.published).to.have.length(2);
     });
 

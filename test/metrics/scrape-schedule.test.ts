@@ -1,6 +1,6 @@
 // When a node is scraped: docs/metrics-math.md section 6.
 import { expect } from 'chai';
-import { nextScrapeAt, phaseOf } from '../../src/metrics/scrape-schedule.ts';
+import { nextScrapeAt, nextStartScrapeAt, phaseOf } from '../../src/metrics/scrape-schedule.ts';
 
 describe('phaseOf (6.1)', () => {
   it('is the same for a name each time, and within the resolution', () => {
@@ -36,4 +36,14 @@ describe('nextScrapeAt', () => {
   check('6.3 two double the distance', 19_000, 2, 49_000);
   check('6.3 three double it again', 19_000, 3, 79_000);
   check('6.3 and that is the most', 19_000, 50, 79_000);
+});
+
+describe('nextStartScrapeAt', () => {
+  const check = (rule: string, startedAt: number, next: number | undefined): void => {
+    it(rule, () => expect(nextStartScrapeAt(startedAt, 4000, 15_000)).to.equal(next));
+  };
+  check('6.6 a third of a resolution after the first scrape', 4000, 9000);
+  check('6.6 and after the second', 9000, 14_000);
+  check('6.6 up to two resolutions after the first', 28_000, 33_000);
+  check('6.6 and then no more', 29_000, undefined);
 });

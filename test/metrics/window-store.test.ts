@@ -365,4 +365,41 @@ describe('WindowStore', () => {
     expect(store.podUsage('ns', 'on-a', 'a')).to.equal(undefined);
     expect(store.podUsage('ns', 'on-b', 'b')).to.deep.equal(usage(15, 15e9, { c: 2e9 }));
   });
+
+  describe('awaits usage (6.6)', () => {
+    const node = (at: number): NodeLines => ({
+      cpuSeconds: 100 + at,
+      memoryBytes: mebibyte,
+      timestampMs: t0 + at * 1000,
+    });
+    const check = (what: string, scrapes: readonly NodeLines[], expected: boolean): void => {
+      it(what, () => {
+        const cluster = new ClusterReader();
+        for (const lines of scrapes) cluster.scrape('n', lines);
+        expect(cluster.store.awaitsUsage('n')).to.equal(expected);
+      });
+    };
+    check('of a node that was never scraped: no', [], false);
+    check('of a node sampled once', [node(0)], true);
+    check('of a node whose kubelet repeats itself', [node(0), node(0)], true);
+    check('of a node sampled twice: no', [node(0), node(15)], false);
+    check(
+      'of a container sampled once',
+      [
+        { ...node(0), containers: [] },
+        { ...node(15), containers: [c(15, 1)] },
+      ],
+      true,
+    );
+    check(
+      'of all containers sampled twice: no',
+      [0, 15].map((at) => ({ ...node(at), containers: [c(at, at), d(at, at)] })),
+      false,
+    );
+    check(
+      'of a node that tells only of containers: no',
+      [0, 15].map((at) => ({ ...noNode, containers: [c(at, at)] })),
+      false,
+    );
+  });
 });

@@ -58,7 +58,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** A script that reports one pod of one container, sampled at the moment of the request, using one core. */
-export function healthy(clock: Clock, pod: string, more: NodeLines = {}): () => Script {
+export function healthy(clock: Pick<Clock, 'now'>, pod: string, more: NodeLines = {}): () => Script {
   return () => {
     const timestampMs = clock.now();
     const cpuSeconds = 1000 + (timestampMs % 1e9) / 1000;
