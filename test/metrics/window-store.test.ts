@@ -371,6 +371,7 @@ describe('WindowStore', () => {
       cpuSeconds: 100 + at,
       memoryBytes: mebibyte,
       timestampMs: t0 + at * 1000,
+      containers: [],
     });
     const check = (what: string, scrapes: readonly NodeLines[], expected: boolean): void => {
       it(what, () => {
