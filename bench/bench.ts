@@ -4,36 +4,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorMessage } from '../src/lib/errors.ts';
-import { startProgress, stopSignal } from '../test/support/long-run.ts';
+import { type LongRunTools, runLongCommand } from '../test/support/long-run.ts';
 import type { ContenderFigures } from './figures.ts';
 import { measureContender } from './measure.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { renderText, rows } from './report.ts';
 import { setStage } from './stage.ts';
 
-const stop = stopSignal();
-const progress = startProgress();
-
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
-  const out = options.out ?? defaultOut(options);
-  const outPrefix = out.replace(/\.json$/, '');
-  await mkdir(dirname(out), { recursive: true });
-  const all = await measureAll(options, outPrefix, stop);
-  await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
-  process.stdout.write(`${renderText(rows(all))}\n`);
-  progress(`figures are in ${out}`);
-}
-
 async function measureAll(
   options: BenchOptions,
   profilePrefix: string,
-  signal: AbortSignal,
+  { signal, progress }: LongRunTools,
 ): Promise<readonly ContenderFigures[]> {
   await using undo = new AsyncDisposableStack();
   const stage = await setStage(options, undo, signal, progress);
@@ -60,9 +41,17 @@ function circumstances(options: BenchOptions): object {
   };
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`bench: ${errorMessage(error)}\n`);
-  process.exitCode = stop.aborted ? 130 : 1;
-}
+await runLongCommand({
+  name: 'npm run bench',
+  usage,
+  parseOptions,
+  run: async (options, tools) => {
+    const out = options.out ?? defaultOut(options);
+    await mkdir(dirname(out), { recursive: true });
+    const all = await measureAll(options, out.replace(/\.json$/, ''), tools);
+    await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
+    process.stdout.write(`${renderText(rows(all))}\n`);
+    tools.progress(`figures are in ${out}`);
+    return true;
+  },
+});

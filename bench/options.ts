@@ -1,5 +1,6 @@
 // Pure: the flags of `npm run bench`.
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../test/support/flag-values.ts';
 
 export const usage = `npm run bench -- [flags]
   --nodes N           simulated nodes; default 100
@@ -42,8 +43,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
   });
   if (values.help) return 'help';
   return {
-    nodes: positive(values.nodes, '--nodes', 10_000),
-    podsPerNode: positive(values['pods-per-node'], '--pods-per-node', 250),
+    nodes: wholeNumber(values.nodes, '--nodes', 1, 10_000),
+    podsPerNode: wholeNumber(values['pods-per-node'], '--pods-per-node', 1, 250),
     contenders: contendersOf(values.only),
     quick: values.quick,
     faults: !values.quick && !values['skip-faults'],
@@ -58,12 +59,4 @@ function contendersOf(only: string | undefined): readonly ContenderName[] {
     throw new RangeError(`--only must be reference or headroom, not ${only}`);
   }
   return [only];
-}
-
-function positive(text: string, flag: string, maximum: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > maximum) {
-    throw new RangeError(`${flag} must be a whole number from 1 to ${maximum}, not ${text}`);
-  }
-  return value;
 }

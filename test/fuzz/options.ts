@@ -1,5 +1,6 @@
 // Pure: the flags of `npm run fuzz`.
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../support/flag-values.ts';
 
 export const usage = `npm run fuzz -- [flags]
   --minutes N   how long; default 10
@@ -30,10 +31,7 @@ export function parseOptions(argv: readonly string[]): FuzzOptions | 'help' {
   const minutes = Number(values.minutes);
   if (!(minutes > 0 && minutes <= 600))
     throw new RangeError(`--minutes must be above 0 and at most 600, not ${values.minutes}`);
-  const seed = Number(values.seed);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 1_000_000) {
-    throw new RangeError(`--seed must be a whole number from 0 to 1000000, not ${values.seed}`);
-  }
+  const seed = wholeNumber(values.seed, '--seed', 0);
   return { durationMs: minutes * 60_000, seed, halves: halvesOf(values.only) };
 }
 

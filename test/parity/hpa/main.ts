@@ -3,31 +3,26 @@
 // or could not be compared.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { startProgress, stopSignal } from '../../support/long-run.ts';
+import { runLongCommand } from '../../support/long-run.ts';
 import { parseOptions, usage } from './options.ts';
 import { renderReport } from './report.ts';
 import { run } from './run.ts';
 
-const stop = stopSignal();
-const progress = startProgress();
-
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
-  const { out } = options;
-  if (out !== undefined) await mkdir(dirname(out), { recursive: true });
-  const keepLog = async (side: string, text: string): Promise<void> => {
-    if (out !== undefined) await writeFile(`${out}.${side}.log`, text);
-  };
-  const report = await run({ options, signal: stop, progress, keepLog });
-  if (out !== undefined) await writeFile(out, `${JSON.stringify(report, undefined, 1)}\n`);
-  process.stdout.write(renderReport(report));
-  progress('done');
-  // What did not come to rest was not compared, which is no better.
-  if (report.different + report.unsettled > 0 || report.compared === 0) process.exitCode = 1;
-}
-
-await main();
+await runLongCommand({
+  name: 'npm run parity:hpa',
+  usage,
+  parseOptions,
+  run: async (options, tools) => {
+    const { out } = options;
+    if (out !== undefined) await mkdir(dirname(out), { recursive: true });
+    const keepLog = async (side: string, text: string): Promise<void> => {
+      if (out !== undefined) await writeFile(`${out}.${side}.log`, text);
+    };
+    const report = await run({ options, ...tools, keepLog });
+    if (out !== undefined) await writeFile(out, `${JSON.stringify(report, undefined, 1)}\n`);
+    process.stdout.write(renderReport(report));
+    tools.progress('done');
+    // What did not come to rest was not compared, which is no better.
+    return report.different + report.unsettled === 0 && report.compared > 0;
+  },
+});

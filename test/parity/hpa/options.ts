@@ -1,5 +1,6 @@
 // Pure: the flags of `npm run parity:hpa`.
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../support/flag-values.ts';
 
 export const usage = `npm run parity:hpa -- [flags]
   --seed N     what is generated; default 1
@@ -41,9 +42,9 @@ export function parseOptions(argv: readonly string[]): ParityOptions | 'help' {
   });
   if (values.help) return 'help';
   return {
-    seed: whole(values.seed, '--seed', 0),
-    hpas: whole(values.hpas ?? (values.quick ? '60' : '300'), '--hpas', 1),
-    steps: whole(values.steps ?? (values.quick ? '2' : '8'), '--steps', 0),
+    seed: wholeNumber(values.seed, '--seed', 0),
+    hpas: wholeNumber(values.hpas ?? (values.quick ? '60' : '300'), '--hpas', 1),
+    steps: wholeNumber(values.steps ?? (values.quick ? '2' : '8'), '--steps', 0),
     quick: values.quick,
     kind: kindOf(values.kind),
     self: values.self,
@@ -54,12 +55,4 @@ export function parseOptions(argv: readonly string[]): ParityOptions | 'help' {
 function kindOf(text: string): AutoscalerKind {
   if (text !== 'hpa' && text !== 'hra') throw new RangeError(`--kind must be hpa or hra, not ${text}`);
   return text;
-}
-
-function whole(text: string, flag: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > 1_000_000) {
-    throw new RangeError(`${flag} must be a whole number from ${least} to 1000000, not ${text}`);
-  }
-  return value;
 }

@@ -1,5 +1,6 @@
 // Pure: the flags of `npm run parity:metrics`.
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../support/flag-values.ts';
 
 export const usage = `npm run parity:metrics -- [flags]
   --seed N     what is generated; default 1
@@ -28,9 +29,6 @@ export function parseOptions(argv: readonly string[]): ParityOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const seed = Number(values.seed);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 1_000_000) {
-    throw new RangeError(`--seed must be a whole number from 0 to 1000000, not ${values.seed}`);
-  }
+  const seed = wholeNumber(values.seed, '--seed', 0);
   return { seed, quick: values.quick, self: values.self, out: values.out };
 }
