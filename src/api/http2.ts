@@ -96,17 +96,25 @@ function createHttp2App(app: express.Express): express.Express {
   });
   Object.assign(shell, { request: Object.create(request, own), response: Object.create(response, own) });
   shell.disable('x-powered-by');
+  shell.set('env', app.get('env'));
   shell.use(app.router);
   return shell;
 }
 
-function distinctHeaders(this: Http2ServerRequest): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
+/** Read once per request, as node:http does. */
+function distinctHeaders(this: Http2ServerRequest): Record<string, readonly string[]> {
+  // A Map, because callers name headers as they like: `constructor` and `__proto__` are names, too.
+  const headers = new Map<string, string[]>();
   for (let at = 0; at + 1 < this.rawHeaders.length; at += 2) {
     const [name = '', value = ''] = [this.rawHeaders[at], this.rawHeaders[at + 1]];
-    if (!name.startsWith(':')) (headers[name] ??= []).push(value);
+    if (name.startsWith(':')) continue;
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [value]);
+    else values.push(value);
   }
-  return headers;
+  const distinct = Object.fromEntries(headers);
+  Object.defineProperty(this, 'headersDistinct', { value: distinct });
+  return distinct;
 }
 
 function isDestroyed(this: InstanceType<typeof ResponseClass>): boolean {

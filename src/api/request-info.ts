@@ -29,14 +29,15 @@ interface PathRequest {
 
 export type RequestInfo = ResourceRequest | PathRequest;
 
-const verbs: Readonly<Record<string, string>> = {
-  POST: 'create',
-  GET: 'get',
-  HEAD: 'get',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+/** A Map, because over HTTP/2 a method may be any word: `constructor` is none of these. */
+const verbs: ReadonlyMap<string, string> = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
 
 /** Reads a request the way authorizers of aggregated API servers do. `path` is decoded; it decides routes as well, so that the two agree. */
 export function readRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
@@ -47,7 +48,7 @@ export function readRequestInfo(method: string, path: string, query: URLSearchPa
   // `/apis/GROUP/VERSION/watch/…`, from before watch was a parameter.
   const viaPath = oldVerbs.has(rest[0] ?? '') && rest.length > 1;
   const target = readTarget(viaPath ? rest.slice(1) : rest);
-  const verb = (viaPath ? rest[0] : verbs[method]) ?? '';
+  const verb = (viaPath ? rest[0] : verbs.get(method)) ?? '';
   if (target.name !== '') return { kind: 'resource', verb, group, version, ...target, query };
   const name = verb === 'get' ? selectedName(query) : '';
   return { kind: 'resource', verb: collectionVerb(verb, query), group, version, ...target, name, query };

@@ -137,6 +137,8 @@ function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // Should answering an error fail, Express answers, and shows strangers a stack unless this is production.
+  app.set('env', 'production');
   app.set('query parser', false);
   // Authorization tells apart what differs in case; so must routes.
   app.enable('case sensitive routing');

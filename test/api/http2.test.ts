@@ -142,6 +142,17 @@ describe('api: HTTP/2', () => {
     expect((await read(head)).code).to.equal(405);
   });
 
+  for (const name of ['constructor', '__proto__']) {
+    it(`takes a header that is named ${name} for a header like any other`, async () => {
+      api.client.review = ({ user }) => user === 'bob';
+      await api.start();
+      // Not a literal: there, __proto__ would not be a name.
+      const headers = Object.fromEntries([[name, 'x']]);
+      const answer = await ask(await open(pki.proxy), `${root}/nodes`, { ...headers, 'x-remote-user': 'bob' });
+      expect(answer.code).to.equal(200);
+    });
+  }
+
   it('answers 504 to what takes too long', async () => {
     await api.start();
     holdReviews();

@@ -52,6 +52,8 @@ describe('api: what a request is about', () => {
   check(`DELETE ${root}/nodes/a`, `delete ${gv}  nodes a `);
   check(`DELETE ${root}/nodes`, `deletecollection ${gv}  nodes  `);
   check(`OPTIONS ${root}/nodes/a`, ` ${gv}  nodes a `);
+  check(`constructor ${root}/nodes/a`, ` ${gv}  nodes a `);
+  check(`__proto__ ${root}/nodes/a`, ` ${gv}  nodes a `);
   check(`GET ${root}`, `get path ${root}`);
   check('GET /apis', 'get path /apis');
   check('POST /healthz', 'post path /healthz');
