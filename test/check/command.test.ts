@@ -1,5 +1,5 @@
 // Unit, but for the files, which are real.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -86,7 +86,41 @@ describe('headroom check', () => {
     const { code, out, err } = await run([join(folder, 'none.yaml'), await file('a.yaml', valid)]);
     expect(code).to.equal(2);
     expect(out).to.contain('ok: HorizontalPodAutoscaler');
-    expect(err).to.match(/^headroom check: ENOENT: .*none\.yaml/);
+    expect(err).to.equal('headroom check: /none.yaml: no such file or directory\n');
+  });
+
+  it('ends with 2 when a file of a folder cannot be read, and checks the others', async () => {
+    await file('a.yaml', valid);
+    await symlink('nowhere', join(folder, 'b.yaml'));
+    await file('c.yaml', hpa('c', 3));
+    const { code, out, err } = await run([folder]);
+    expect(code).to.equal(2);
+    expect(out).to.contain('/a.yaml:1:1: ok:').and.to.contain('/c.yaml:1:1: ok:');
+    expect(err).to.equal('headroom check: /b.yaml: no such file or directory\n');
+  });
+
+  it('ends with 2 when a folder holds no manifests, for its name may be a slip of the pen', async () => {
+    await mkdir(join(folder, 'more'));
+    await file('more/c.yaml', valid);
+    const { code, err } = await run([folder]);
+    expect(code).to.equal(2);
+    expect(err).to.equal('headroom check: : holds no *.yaml, *.yml or *.json; -R looks into the folders inside it\n');
+    expect((await run(['-R', folder])).code).to.equal(0);
+  });
+
+  it('follows links to files, of which a mounted ConfigMap is made', async () => {
+    await file('..data', valid);
+    await symlink('..data', join(folder, 'a.yaml'));
+    expect((await run([folder])).out).to.contain('/a.yaml:1:1: ok:');
+  });
+
+  it('reads UTF-16, which Windows PowerShell writes', async () => {
+    const little = Buffer.from(`\uFEFF${valid}`, 'utf16le');
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      const path = join(folder, 'a.yaml');
+      await writeFile(path, bytes);
+      expect((await run([path])).out).to.contain('/a.yaml:1:1: ok: HorizontalPodAutoscaler default/web');
+    }
   });
 
   it('ends with 2 for a wrong command line, with every mistake', async () => {
