@@ -64,9 +64,9 @@ export class SteppedClock implements Clock {
   }
 }
 
-/** Waits until a condition holds; fails with its text after two seconds. */
+/** Waits until a condition holds; fails with its text after ten seconds. */
 export async function eventually(text: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const untilMs = systemClock.monotonic() + 2_000;
+  const untilMs = systemClock.monotonic() + 10_000;
   while (!(await holds())) {
     if (systemClock.monotonic() > untilMs) throw new Error(`never came true: ${text}`);
     await systemClock.sleep(5);

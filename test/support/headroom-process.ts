@@ -11,7 +11,7 @@ import { until } from './until.ts';
 
 const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const pollMs = 50;
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 60_000;
 /** The grace that a pod gets. */
 const stopTimeoutMs = 30_000;
 let started = 0;
@@ -184,7 +184,7 @@ class RunningHeadroom implements HeadroomProcess {
     return this.log().filter((line) => matches(match, line));
   }
 
-  async waitFor(match: LogMatch, timeoutMs: number = 30_000): Promise<LogLine> {
+  async waitFor(match: LogMatch, timeoutMs: number = 60_000): Promise<LogLine> {
     try {
       return await until(() => this.logged(match)[0], timeoutMs, pollMs);
     } catch (error) {

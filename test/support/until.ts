@@ -9,7 +9,7 @@ const defaultPollMs = 20;
  */
 export async function until<T>(
   attempt: () => T | false | undefined | Promise<T | false | undefined>,
-  timeoutMs: number = 5_000,
+  timeoutMs: number = 20_000,
   pollMs: number = defaultPollMs,
 ): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;
