@@ -10,6 +10,10 @@ else await operate();
 
 async function check(checkArgv: readonly string[]): Promise<number> {
   const { runCheck } = await import('./check/command.ts');
+  // `headroom check . | head` closes the pipe early. Nobody wants the rest then, and the exit code still tells what was found.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return runCheck(checkArgv, {
     stdin: process.stdin,
     color: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',

@@ -1,6 +1,8 @@
 // Pure: the command line of `headroom check`.
 import { parseArgs } from 'node:util';
 import { errorMessage } from '../lib/errors.ts';
+import { goQuote } from '../lib/go-quote.ts';
+import { dnsLabelProblems } from './name-rules.ts';
 
 export interface CheckArguments {
   /** Files, folders, and `-` for standard input. */
@@ -54,6 +56,7 @@ function readValues(values: ReturnType<typeof parse>['values'], positionals: rea
   const mistakes: string[] = [];
   const { filename = [], output = 'text', namespace = 'default', recursive = false } = values;
   if (output !== 'text' && output !== 'json') mistakes.push(`--output: must be text or json, not ${output}`);
+  mistakes.push(...dnsLabelProblems(namespace).map((problem) => `--namespace: ${goQuote(namespace)}: ${problem}`));
   const scaleToZero = readGates(values['feature-gates'] ?? '', mistakes);
   const paths = [...filename, ...positionals];
   if (paths.length === 0) mistakes.push('name a file, a folder, or - for standard input');

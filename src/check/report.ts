@@ -1,4 +1,5 @@
 // Pure: a result -> the text or JSON that `headroom check` prints.
+import { goQuote } from '../lib/go-quote.ts';
 import type { CheckResult } from './check.ts';
 import type { Finding } from './types.ts';
 
@@ -9,6 +10,9 @@ export interface ReportStyle {
 const escape = '\u001b';
 const colors = { error: 31, warning: 33, ok: 32, advice: 2 } as const;
 
+/** What could end a line or drive a terminal. Names come from the files, and so do some messages. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
 /** One line per finding, as compilers print them, the advice below it; a summary at the end. */
 export function textReport(result: CheckResult, { color }: ReportStyle): string {
   const paint = (name: keyof typeof colors, text: string): string =>
@@ -17,14 +21,14 @@ export function textReport(result: CheckResult, { color }: ReportStyle): string 
     const { file, at, severity, object, field, message, advice } = finding;
     const subject = [object, field].filter((part) => part !== '').map((part) => `${part}: `);
     return [
-      `${file}:${at.line}:${at.column}: ${paint(severity, `${severity}:`)} ${subject.join('')}${message}`,
-      paint('advice', `    ${advice}`),
+      `${oneLine(file)}:${at.line}:${at.column}: ${paint(severity, `${severity}:`)} ${oneLine(subject.join('') + message)}`,
+      paint('advice', `    ${oneLine(advice)}`),
     ];
   };
   const autoscalers = result.autoscalers.flatMap(({ object, label, findings }) => {
     if (findings.length > 0) return findings.flatMap(lines);
     const { line, column } = object.root.at;
-    return [`${object.file}:${line}:${column}: ${paint('ok', 'ok:')} ${label}`];
+    return [`${oneLine(object.file)}:${line}:${column}: ${paint('ok', 'ok:')} ${oneLine(label)}`];
   });
   return [...autoscalers, ...result.others.flatMap(lines), ...skippedLines(result), summary(result), ''].join('\n');
 }
@@ -32,7 +36,12 @@ export function textReport(result: CheckResult, { color }: ReportStyle): string 
 function skippedLines({ skipped }: CheckResult): string[] {
   if (skipped.length === 0) return [];
   const names = skipped.map(({ object, label }) => `${label} (${object.file}:${object.root.at.line})`);
-  return [`skipped, being no autoscalers: ${names.join(', ')}`];
+  return [oneLine(`skipped, being no autoscalers: ${names.join(', ')}`)];
+}
+
+/** Escaped as Go quotes. */
+function oneLine(text: string): string {
+  return text.replaceAll(controls, (char) => goQuote(char).slice(1, -1));
 }
 
 function summary({ autoscalers, others }: CheckResult): string {

@@ -132,6 +132,11 @@ describe('headroom check', () => {
     const { code, err } = await run(['-o', 'yaml', '--feature-gates=HPAScaleToZero=maybe']);
     expect(code).to.equal(2);
     expect(err.split('\n')).to.have.length(4);
+    for (const namespace of ['', 'Shop']) {
+      const refused = await run(['-n', namespace, 'a.yaml']);
+      expect(refused.code).to.equal(2);
+      expect(refused.err).to.match(/^headroom check: --namespace: "(Shop)?": a lowercase RFC 1123 label must /);
+    }
   });
 
   it('lets warnings pass unless told otherwise', async () => {
@@ -230,6 +235,15 @@ describe('headroom check', () => {
     const path = await file('a.yaml', invalid);
     expect((await run([path], '', true)).out).to.contain('\u001b[31merror:\u001b[0m');
     expect((await run([path])).out).to.not.contain('\u001b');
+  });
+
+  it('keeps what a file holds from driving the terminal', async () => {
+    const evil = valid.replace('{name: web}', '{name: "web\\n\\e[2J\\u202e"}');
+    const { out } = await run(['-'], evil);
+    expect(out).to.contain('error: HorizontalPodAutoscaler default/web\\n\\x1b[2J\\u202e: metadata.name: ');
+    expect((await run(['-'], evil.replace('autoscaling/v2', 'v1').replace(/kind.*/, 'kind: Pod'))).out).to.equal(
+      'skipped, being no autoscalers: Pod default/web\\n\\x1b[2J\\u202e (<stdin>:1)\n0 autoscalers: 0 valid, 0 invalid, 0 warnings\n',
+    );
   });
 
   it('explains itself', async () => {
