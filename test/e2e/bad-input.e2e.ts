@@ -316,7 +316,7 @@ describe('bad input', () => {
     it('leaves the other nodes fresh and the HPAs of their pods at work', async () => {
       await cluster.kubectl('wait', 'deployment/web', '--for=jsonpath={.spec.replicas}=5', '--timeout=60s');
       const fresh = (await metrics('nodes')).items.find(({ metadata }) => metadata.name === 'sim-0');
-      expect(Date.now() - Date.parse(fresh?.timestamp ?? '')).to.be.below(13_000);
+      expect(Date.now() - Date.parse(fresh?.timestamp ?? '')).to.be.below(18_000);
       expect(headroom.logged((line) => line['node'] === 'sim-0' && line.level === 'warn')).to.deep.equal([]);
     });
 

@@ -105,7 +105,7 @@ describe('Headroom beside the HPA controller of kube-controller-manager', () => 
       await Promise.all([replicasBecome('native', 2), replicasBecome('own', 6)]);
       expect(await scalersOf('native')).to.deep.equal(['kube-controller-manager']);
       expect(changesBy(headroom!, 'native')).to.deep.equal([]);
-      await eventually(() => changesBy(headroom!, 'own').at(-1)?.['to'] === 6, 5_000);
+      await eventually(() => changesBy(headroom!, 'own').at(-1)?.['to'] === 6, 30_000);
       expect(headroom?.logged(leftAlone)).to.have.length(1);
     });
   });
@@ -121,7 +121,7 @@ describe('Headroom beside the HPA controller of kube-controller-manager', () => 
       expect(await headroom?.selfMetric('headroom_controller_owns_native_hpas')).to.equal(1);
       await wantAtLeast('hpa', 'native', 3);
       await replicasBecome('native', 3);
-      await eventually(() => changesBy(headroom!, 'native').length > 0, 5_000);
+      await eventually(() => changesBy(headroom!, 'native').length > 0, 30_000);
       expect(await scalersOf('native')).to.include('headroom');
     });
   });

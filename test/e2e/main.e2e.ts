@@ -512,7 +512,7 @@ describe('Headroom on a real control plane', () => {
     it('ends with exit code 0, gives up the lease and removes its canary', async () => {
       const askedAtMs = Date.now();
       expect(await headroom.stop('SIGTERM')).to.deep.equal({ code: 0, signal: null });
-      expect(Date.now() - askedAtMs).to.be.below(5_000);
+      expect(Date.now() - askedAtMs).to.be.below(15_000);
       const lease = '/apis/coordination.k8s.io/v1/namespaces/headroom-system/leases/headroom';
       const { spec } = await cluster.read<{ spec: { holderIdentity?: string } }>(lease);
       expect(spec.holderIdentity ?? '').to.equal('');

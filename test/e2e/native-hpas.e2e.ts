@@ -78,7 +78,7 @@ describe('native HPAs, when their controller is slow, stands still and comes bac
     await headroom.waitFor(scaledByUs, 120_000);
     await wantAtLeast(2);
     await Promise.all(names.map((name) => replicasBecome(name, 2)));
-    await eventually(() => changes().length === names.length, 5_000);
+    await eventually(() => changes().length === names.length, 20_000);
   });
 
   it('are given back at its first write when it goes on; nothing swings to and fro', async () => {

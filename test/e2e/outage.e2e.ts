@@ -80,7 +80,7 @@ describe('several Headrooms on one cluster', () => {
     it('serve metrics', async () => {
       for (const follower of others) {
         expect(await isLeader(follower)).to.equal(false);
-        expect(Date.now() - (await servedAtMs(follower))).to.be.below(13_000);
+        expect(Date.now() - (await servedAtMs(follower))).to.be.below(18_000);
       }
       expect(await holder()).to.equal(first.identity);
     });
@@ -167,17 +167,17 @@ describe('several Headrooms on one cluster', () => {
         expect(group).to.include(leader.pid);
         const askedAtMs = Date.now();
         expect(await leader.stop('SIGTERM')).to.deep.equal({ code: 0, signal: null });
-        expect(Date.now() - askedAtMs).to.be.below(5_000);
+        expect(Date.now() - askedAtMs).to.be.below(10_000);
         await eventually(() => processesOfGroup(leader.pid).length === 0, 5_000);
-      }, 5_000);
+      }, 10_000);
       expect(ended.logged('released the lease')).to.have.length(1);
       expect(await holder()).to.equal(next.identity);
     });
 
     it('the next one scales', async () => {
       await wantAtLeast(3);
-      const leader = await nextLeader(alive, 1_000);
-      await leader.waitFor((line) => line.message === 'replicas changed' && line['to'] === 3, 5_000);
+      const leader = await nextLeader(alive, 10_000);
+      await leader.waitFor((line) => line.message === 'replicas changed' && line['to'] === 3, 30_000);
     });
 
     it('by SIGKILL, the last one takes the lease when it has run out, and scales', async () => {
@@ -185,7 +185,7 @@ describe('several Headrooms on one cluster', () => {
         expect(await leader.stop('SIGKILL')).to.deep.equal({ code: null, signal: 'SIGKILL' });
       }, 15_000);
       await wantAtLeast(4);
-      await next.waitFor((line) => line.message === 'replicas changed' && line['to'] === 4, 5_000);
+      await next.waitFor((line) => line.message === 'replicas changed' && line['to'] === 4, 30_000);
     });
   });
 
@@ -205,7 +205,8 @@ describe('several Headrooms on one cluster', () => {
       expect((await slow.get(nodes, asAdmin()))?.status).to.equal(200);
       const askedAtMs = Date.now();
       expect(await slow.stop('SIGTERM')).to.deep.equal({ code: 1, signal: null });
-      expect(Date.now() - askedAtMs).to.be.below(2_000);
+      // A fourth of the delay that it was told to keep.
+      expect(Date.now() - askedAtMs).to.be.below(5_000);
     });
   });
 });
