@@ -16,13 +16,14 @@ const understoodExtensions = new Set(['2.5.29.15', '2.5.29.17', '2.5.29.19', '2.
 const brokenSignatures = /md2|md4|md5|sha1(?!\d)/i;
 const longestChain = 8;
 /** Crossed and repeated intermediates must not turn one request into exponential work. */
-const mostSignatureChecks = 100;
+const mostIssuers = 100;
 
 interface Search {
   readonly roots: readonly X509Certificate[];
   readonly intermediates: readonly X509Certificate[];
   readonly nowMs: number;
-  signatureChecks: number;
+  /** Issuers that were tried. */
+  issuers: number;
   reason: string;
 }
 
@@ -40,7 +41,7 @@ export function verifyClientChain(
     roots,
     intermediates,
     nowMs,
-    signatureChecks: 0,
+    issuers: 0,
     reason: 'certificate signed by unknown authority',
   };
   try {
@@ -65,10 +66,10 @@ function findPath(search: Search, path: readonly X509Certificate[]): readonly X5
     search.reason = fault;
     return undefined;
   }
-  if (search.roots.some((root) => isSame(root, last))) return path;
+  if (search.roots.some((root) => isSame(root, last))) return isSigned(search, path) ? path : undefined;
   if (path.length === longestChain) return undefined;
   for (const issuer of [...search.roots, ...search.intermediates]) {
-    if (path.some((member) => isSame(member, issuer)) || !signed(search, issuer, last)) continue;
+    if (path.some((member) => isSame(member, issuer)) || !isNamedBy(search, issuer, last)) continue;
     const found = findPath(search, [...path, issuer]);
     if (found !== undefined) return found;
   }
@@ -101,12 +102,26 @@ function authorityFault(
     : undefined;
 }
 
-function signed(search: Search, issuer: X509Certificate, subject: X509Certificate): boolean {
-  // Names, key identifiers and the issuer's right to sign certificates, then the signature itself.
+/** By names, key identifiers and the issuer's right to sign certificates. Signatures come when a path has reached a root. */
+function isNamedBy(search: Search, issuer: X509Certificate, subject: X509Certificate): boolean {
   if (!subject.checkIssued(issuer)) return false;
-  search.signatureChecks += 1;
-  if (search.signatureChecks > mostSignatureChecks)
-    throw new RangeError('signature check attempts limit reached while verifying certificate chain');
+  search.issuers += 1;
+  if (search.issuers > mostIssuers) throw new RangeError('too many issuers tried while verifying certificate chain');
+  return true;
+}
+
+/**
+ * From the root down: anybody may send certificates with keys as large as they like, and whoever made them up is found out by the first check,
+ * which is one with a key that we trust.
+ */
+function isSigned(search: Search, path: readonly X509Certificate[]): boolean {
+  return path.every((_member, below) => {
+    const [issuer, subject] = [path.at(-1 - below), path.at(-2 - below)];
+    return issuer === undefined || subject === undefined || isSignedBy(search, issuer, subject);
+  });
+}
+
+function isSignedBy(search: Search, issuer: X509Certificate, subject: X509Certificate): boolean {
   if (brokenSignatures.test(subject.signatureAlgorithm ?? '')) {
     search.reason = `cannot verify signature: insecure algorithm ${subject.signatureAlgorithm}`;
     return false;

@@ -8,7 +8,7 @@ import type { CertificatePool } from './trust.ts';
 /** The client's end of one TLS connection. */
 export interface Peer {
   readonly leaf: X509Certificate;
-  /** Does the chain end in this pool now? Asked once per pool and connection as long as the answer is yes and in force. */
+  /** Does the chain end in this pool now? Verified once per pool and connection while the answer is in force: a no is, for ten seconds. */
   verify(pool: CertificatePool, nowMs: number): ChainVerdict;
 }
 
@@ -16,6 +16,8 @@ export interface Peer {
 export type PeerOf = (request: object) => Peer | undefined;
 
 const longestChain = 10;
+/** A stranger's chain can be made to take long to refuse, and a connection asks often. */
+const refusalMs = 10_000;
 
 /** Remembers peers for as long as their connections live. */
 export function createPeerReader(): PeerOf {
@@ -37,15 +39,24 @@ function readPeer(socket: object): Peer | undefined {
   return leaf === undefined ? undefined : createPeer(leaf, intermediates);
 }
 
+interface RememberedVerdict {
+  readonly verdict: ChainVerdict;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 function createPeer(leaf: X509Certificate, intermediates: readonly X509Certificate[]): Peer {
-  const verdicts = new WeakMap<CertificatePool, ChainVerdict>();
+  const remembered = new WeakMap<CertificatePool, RememberedVerdict>();
   return {
     leaf,
     verify: (pool, nowMs) => {
-      const known = verdicts.get(pool);
-      if (known?.verified === true && nowMs >= known.notBeforeMs && nowMs <= known.notAfterMs) return known;
+      const known = remembered.get(pool);
+      if (known !== undefined && nowMs >= known.fromMs && nowMs <= known.untilMs) return known.verdict;
       const verdict = verifyClientChain(leaf, intermediates, pool.certificates, nowMs);
-      verdicts.set(pool, verdict);
+      const inForce = verdict.verified
+        ? { fromMs: verdict.notBeforeMs, untilMs: verdict.notAfterMs }
+        : { fromMs: nowMs, untilMs: nowMs + refusalMs };
+      remembered.set(pool, { verdict, ...inForce });
       return verdict;
     },
   };

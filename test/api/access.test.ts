@@ -272,6 +272,17 @@ describe('api: who may ask what', () => {
     );
   });
 
+  it('believes for ten seconds that a certificate proves nothing, and looks again then', async () => {
+    api.client.review = () => true;
+    const early = client('carol', pki.clusterCa, { notBeforeMs: nowMs + 5_000 });
+    const ask: Ask = { agent: api.agent(early) };
+    expect((await api.ask(nodes, ask)).code).to.equal(401);
+    api.clock.advance(10_000);
+    expect((await api.ask(nodes, ask)).code, 'valid by now').to.equal(401);
+    api.clock.advance(1);
+    expect((await api.ask(nodes, ask)).code).to.equal(200);
+  });
+
   it('takes a chain over intermediates that the client sends', async () => {
     api.client.review = () => true;
     const intermediate = authority('intermediate', pki.clusterCa);

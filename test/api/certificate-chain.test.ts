@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { verifyClientChain } from '../../src/api/certificate-chain.ts';
 import { readCertificateFields } from '../../src/api/certificate-fields.ts';
@@ -100,6 +100,22 @@ describe('api: certificate chains of clients', () => {
       const verdict = verifyClientChain(parse(client('carol', root, early)), [], [parse(root)], nowMs);
       expect(verdict).to.deep.equal({ verified: true, notBeforeMs: early.notBeforeMs, notAfterMs: early.notAfterMs });
     });
+  });
+
+  it('checks no signature with a key that nobody vouches for', () => {
+    // They name the root, and its key, as their issuer.
+    const forgedMiddle = authority('middle', { ...twin, publicKey: root.publicKey });
+    const [forgedLeaf, forged, trusted] = [client('admin', forgedMiddle), forgedMiddle, root].map(parse);
+    const keys: KeyObject[] = [];
+    for (const certificate of [forgedLeaf!, forged!]) {
+      const verifyReally = certificate.verify.bind(certificate);
+      certificate.verify = (key) => {
+        keys.push(key);
+        return verifyReally(key);
+      };
+    }
+    expect(verifyClientChain(forgedLeaf!, [forged!], [trusted!], nowMs).verified).to.equal(false);
+    expect(keys.map((key) => key.equals(root.publicKey))).to.deep.equal([true]);
   });
 
   it('gives up on intermediates that lead in circles', () => {
