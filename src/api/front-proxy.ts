@@ -47,7 +47,7 @@ function firstNamed(headers: Headers, names: readonly string[]): string {
 }
 
 function readExtra(headers: Headers, prefixes: readonly string[]): UserInfo['extra'] {
-  const extra = new Map<string, readonly string[]>();
+  const extra = new Map<string, string[]>();
   for (const prefix of prefixes) extraValues(headers, prefix.trim().toLowerCase(), extra);
   return Object.fromEntries(extra);
 }

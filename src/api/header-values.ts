@@ -24,11 +24,14 @@ function decodeUtf8(value: string): string {
  * Values of all headers whose names begin with `prefix`, by the rest of the name: in lower case and %-decoded, because it may hold what a header's
  * name may not.
  */
-export function extraValues(headers: Headers, prefix: string, into: Map<string, readonly string[]>): void {
+export function extraValues(headers: Headers, prefix: string, into: Map<string, string[]>): void {
   for (const header of Object.keys(headers)) {
     if (!header.startsWith(prefix)) continue;
     const key = decodePercent(header.slice(prefix.length));
-    into.set(key, [...(into.get(key) ?? []), ...headerValues(headers, header)]);
+    const values = into.get(key) ?? [];
+    // Grown, not copied: one key can be %-encoded in many thousands of ways.
+    for (const value of headerValues(headers, header)) values.push(value);
+    into.set(key, values);
   }
 }
 

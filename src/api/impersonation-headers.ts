@@ -10,7 +10,7 @@ const extraPrefix = 'impersonate-extra-';
 
 /** Exactly what the headers say; undefined when they ask for nobody. Throws StatusError 400 for groups, UID or extras without a name. */
 export function readImpersonation(headers: Credentials['headers']): UserInfo | undefined {
-  const extra = new Map<string, readonly string[]>();
+  const extra = new Map<string, string[]>();
   extraValues(headers, extraPrefix, extra);
   const wanted: UserInfo = {
     name: firstHeaderValue(headers, 'impersonate-user'),
