@@ -81,11 +81,8 @@ function warningOf(
   return { severity: 'warning', file: object.file, at, object: label(object), field, message, advice };
 }
 
-function unreadableFinding({ file, at, message }: UnreadableDocument): Finding {
-  const advice = message.endsWith('is missing')
-    ? 'add apiVersion and kind'
-    : 'write one object per document, in YAML or JSON';
-  return { severity: 'error', file, at, object: '', field: '', message, advice };
+function unreadableFinding(document: UnreadableDocument): Finding {
+  return { severity: 'error', object: '', field: '', ...document };
 }
 
 /** By line; equal sentences once. */

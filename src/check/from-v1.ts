@@ -97,7 +97,7 @@ function readAnnotation(object: Field, name: string, type: GoType): Node | undef
 
 function tryJson(annotation: Field): Node[] {
   try {
-    return readJson(annotation.text(), () => annotation.at);
+    return [...readJson(annotation.text(), () => annotation.at)];
   } catch (error) {
     if (error instanceof JsonSyntaxError) return [];
     throw error;

@@ -4,6 +4,12 @@ import type { Entry, Node, Position } from './types.ts';
 /** Text that is not JSON. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
+  readonly at: Position;
+
+  constructor(message: string, at: Position) {
+    super(message);
+    this.at = at;
+  }
 }
 
 const blank = /[ \t\r\n]*/y;
@@ -16,12 +22,10 @@ const literals: readonly (readonly [string, (at: Position) => Node])[] = [
 ];
 const maxDepth = 1000;
 
-/** All values of a text that holds one or several after each other. `positionAt` says where an offset stands. Throws JsonSyntaxError. */
-export function readJson(text: string, positionAt: (offset: number) => Position): Node[] {
+/** The values of a text that holds one or several after each other. `positionAt` says where an offset stands. Throws JsonSyntaxError. */
+export function* readJson(text: string, positionAt: (offset: number) => Position): Generator<Node> {
   const reader = new JsonReader(text, positionAt);
-  const nodes: Node[] = [];
-  while (!reader.isAtEnd()) nodes.push(reader.value());
-  return nodes;
+  while (!reader.isAtEnd()) yield reader.value();
 }
 
 class JsonReader {
@@ -41,8 +45,8 @@ class JsonReader {
   }
 
   value(): Node {
-    if (++this.#depth > maxDepth) throw new JsonSyntaxError('exceeded max depth');
     const at = this.#positionAt(this.#offset);
+    if (++this.#depth > maxDepth) throw new JsonSyntaxError('exceeded max depth', at);
     const node = this.#valueAt(at);
     this.#take(blank);
     this.#depth--;
@@ -120,6 +124,7 @@ class JsonReader {
 
   #unexpected(): JsonSyntaxError {
     const char = this.#text[this.#offset];
-    return new JsonSyntaxError(char === undefined ? 'unexpected end of JSON input' : `invalid character '${char}'`);
+    const message = char === undefined ? 'unexpected end of JSON input' : `invalid character '${char}'`;
+    return new JsonSyntaxError(message, this.#positionAt(this.#offset));
   }
 }

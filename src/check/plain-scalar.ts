@@ -1,10 +1,14 @@
 // Pure: what an unquoted YAML scalar means to the API server, which reads YAML 1.1 as go.yaml.in/yaml/v2 does and turns it into JSON.
 
-export type PlainValue =
+/** A scalar that JSON has too. */
+export type JsonScalar =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'number'; readonly text: string }
   | { readonly kind: 'string'; readonly value: string };
+
+/** `printed`: a float that JSON has no text for, as Go prints it. */
+export type PlainValue = JsonScalar | { readonly kind: 'no JSON'; readonly printed: string };
 
 const words: ReadonlyMap<string, PlainValue> = new Map([
   ...named(['', '~', 'null', 'Null', 'NULL'], { kind: 'null' }),
@@ -13,6 +17,9 @@ const words: ReadonlyMap<string, PlainValue> = new Map([
     kind: 'boolean',
     value: false,
   }),
+  ...named(['.nan', '.NaN', '.NAN'], { kind: 'no JSON', printed: 'NaN' }),
+  ...named(['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'], { kind: 'no JSON', printed: '+Inf' }),
+  ...named(['-.inf', '-.Inf', '-.INF'], { kind: 'no JSON', printed: '-Inf' }),
 ]);
 
 const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;

@@ -53,10 +53,12 @@ export interface SourceDocument {
   readonly repeatedKeys: readonly RepeatedKey[];
 }
 
-/** A document that could not be read as YAML or JSON. */
+/** A document, or part of one, that is no YAML, no JSON or no object. */
 export interface UnreadableDocument extends Placed {
   readonly file: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
 }
 
 /** One object of a manifest, taken out of its list if it was in one. */

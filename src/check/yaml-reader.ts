@@ -12,49 +12,47 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { goQuote } from '../lib/go-quote.ts';
-import { readPlainScalar } from './plain-scalar.ts';
+import type { JsonScalar } from './plain-scalar.ts';
 import type { Entry, Node, Position, RepeatedKey } from './types.ts';
-
-/** Text that is not YAML, or YAML that cannot become JSON. */
-export class YamlError extends Error {
-  override readonly name = 'YamlError';
-  readonly at: Position;
-
-  constructor(message: string, at: Position) {
-    super(message);
-    this.at = at;
-  }
-}
+import { YamlError } from './yaml-error.ts';
+import { readScalar } from './yaml-scalar.ts';
 
 export interface YamlDocument {
   /** undefined when there is nothing in it but blanks and comments. */
   readonly root: Node | undefined;
   readonly repeatedKeys: readonly RepeatedKey[];
+  /** Where another document begins, after a line of three dots. Nobody reads it. */
+  readonly unreadFrom: Position | undefined;
 }
 
 /** Aliases may make a small text huge; a manifest has no reason to. */
 const maxNodes = 200_000;
 const maxDepth = 1000;
-const stringTag = 'tag:yaml.org,2002:str';
-const binaryTag = 'tag:yaml.org,2002:binary';
+/** Go's parser takes nothing else, not even in a comment. */
+const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Reads one document that starts on line `firstLine` of its file. Throws YamlError. */
 export function readYaml(text: string, firstLine: number): YamlDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',
+    resolveKnownTags: false,
     uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
-  const [error] = document.errors;
-  const reader = new YamlReader(document, lines, firstLine);
+  const reader = new YamlReader(document, text, lines, firstLine);
+  const control = text.search(notAllowed);
+  if (control !== -1) throw new YamlError('control characters are not allowed', reader.position(control));
+  const [next] = document.errors.filter(({ code }) => code === 'MULTIPLE_DOCS');
+  const [error] = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
   if (error !== undefined) throw new YamlError(error.message, reader.position(error.pos[0]));
-  if (document.contents === null) return { root: undefined, repeatedKeys: [] };
+  const unreadFrom = next && reader.position(next.pos[0]);
+  if (document.contents === null) return { root: undefined, repeatedKeys: [], unreadFrom };
   const root = reader.node(document.contents, { line: firstLine, column: 1 }, '');
   const isEmpty = root.kind === 'null' && isScalar(document.contents) && document.contents.source === '';
-  return { root: isEmpty ? undefined : root, repeatedKeys: reader.repeatedKeys };
+  return { root: isEmpty ? undefined : root, repeatedKeys: reader.repeatedKeys, unreadFrom };
 }
 
 interface MappingKey {
@@ -66,6 +64,7 @@ interface MappingKey {
 class YamlReader {
   readonly repeatedKeys: RepeatedKey[] = [];
   readonly #document: Document;
+  readonly #text: string;
   readonly #lines: LineCounter;
   readonly #firstLine: number;
   /** What aliases lead to, with the count of nodes in it. Reading it once keeps a text of aliases to aliases from taking for ever. */
@@ -73,8 +72,9 @@ class YamlReader {
   #nodes = 0;
   #depth = 0;
 
-  constructor(document: Document, lines: LineCounter, firstLine: number) {
+  constructor(document: Document, text: string, lines: LineCounter, firstLine: number) {
     this.#document = document;
+    this.#text = text;
     this.#lines = lines;
     this.#firstLine = firstLine;
   }
@@ -105,8 +105,13 @@ class YamlReader {
         at,
       };
     }
-    if (isScalar(value)) return { ...scalarValue(value), at: this.#start(value, outer) };
+    if (isScalar(value)) return { ...this.#scalar(value), at: this.#start(value, outer) };
     return { kind: 'null', at: outer };
+  }
+
+  #scalar(scalar: Scalar): JsonScalar {
+    const [start, end] = scalar.range ?? [0, 0];
+    return readScalar(scalar, this.#text.slice(start, end), (offset) => this.position(start + offset));
   }
 
   #start(value: { range?: readonly number[] | null | undefined }, outer: Position): Position {
@@ -132,7 +137,7 @@ class YamlReader {
     const entries = new Map<string, Entry>();
     for (const pair of map.items) {
       const at = this.#start(isScalar(pair.key) ? pair.key : map, this.position(map.range?.[0] ?? 0));
-      const key = readKey(pair.key, at);
+      const key = this.#key(pair.key, at);
       if (key === 'merge') {
         for (const entry of this.#mergedEntries(pair.value, at, path)) {
           this.#set(entries, entry, { text: entry.key, printed: goQuote(entry.key) }, path);
@@ -143,6 +148,23 @@ class YamlReader {
       }
     }
     return [...entries.values()].toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  }
+
+  #key(written: unknown, at: Position): MappingKey | 'merge' {
+    const key = isAlias(written) ? written.resolve(this.#document) : written;
+    if (!isScalar(key)) throw new YamlError('unsupported map key', at);
+    if (key.type === 'PLAIN' && key.value === '<<') return 'merge';
+    const value = this.#scalar(key);
+    switch (value.kind) {
+      case 'string':
+        return { text: value.value, printed: goQuote(value.value) };
+      case 'number':
+        return { text: value.text, printed: value.text };
+      case 'boolean':
+        return { text: String(value.value), printed: String(value.value) };
+      case 'null':
+        throw new YamlError('unsupported map key of type: %!s(<nil>), key: <nil>', at);
+    }
   }
 
   /** What comes later counts, also over what was merged in; strict reading complains about either. */
@@ -167,32 +189,4 @@ class YamlReader {
 
 function fieldOf(path: string, key: MappingKey): string {
   return path === '' ? key.text : `${path}.${key.text}`;
-}
-
-type Value =
-  | { readonly kind: 'string'; readonly value: string }
-  | Exclude<ReturnType<typeof readPlainScalar>, { kind: 'string' }>;
-
-function scalarValue(scalar: Scalar): Value {
-  const text = String(scalar.value);
-  const isText = scalar.type !== 'PLAIN' || scalar.tag === stringTag || scalar.tag === binaryTag;
-  // A tag such as !!int makes Go read quoted text as if it were plain.
-  const isTagged = scalar.tag !== undefined && scalar.tag !== stringTag && scalar.tag.startsWith('tag:yaml.org,2002:');
-  return isText && !(isTagged && scalar.tag !== binaryTag) ? { kind: 'string', value: text } : readPlainScalar(text);
-}
-
-function readKey(key: unknown, at: Position): MappingKey | 'merge' {
-  if (!isScalar(key)) throw new YamlError('unsupported map key', at);
-  if (key.type === 'PLAIN' && key.value === '<<') return 'merge';
-  const value = scalarValue(key);
-  switch (value.kind) {
-    case 'string':
-      return { text: value.value, printed: goQuote(value.value) };
-    case 'number':
-      return { text: value.text, printed: value.text };
-    case 'boolean':
-      return { text: String(value.value), printed: String(value.value) };
-    case 'null':
-      throw new YamlError('unsupported map key of type: %!s(<nil>), key: <nil>', at);
-  }
 }

@@ -58,6 +58,36 @@ describe('documents of a file', () => {
     expect(second).to.deep.equal({ a: 1 });
   });
 
+  it('follow a separator that is none, which is told too', () => {
+    expect(read('a: 1\n----\na: 2\n--- a: 3\n')).to.deep.equal([
+      { a: 1 },
+      'invalid Yaml document separator: -',
+      { a: 2 },
+      'invalid Yaml document separator: a: 3',
+    ]);
+    expect(places('a: 1\n----\n')).to.deep.equal(['1:1 ', '2:1 ']);
+  });
+
+  it('after three dots are not read, which is told', () => {
+    expect(read('a: 1\n...\n# nothing\n')).to.deep.equal([{ a: 1 }]);
+    const [first, second, third] = read('a: 1\n...\na: 2\n---\na: 3\n');
+    expect([first, third]).to.deep.equal([{ a: 1 }, { a: 3 }]);
+    expect(second).to.match(/^nothing from here on is read: /);
+  });
+
+  it('of JSON count up to the first mistake', () => {
+    expect(read('{"a": 1}\n{"a": 2}\n{"a": 3, "b" 4}')).to.deep.equal([
+      { a: 1 },
+      { a: 2 },
+      "json: invalid character '4'",
+    ]);
+  });
+
+  it('that are neither JSON nor YAML are told by the mistake that is further on', () => {
+    expect(places('{\n  "a": 1,\n  "b": 2\n  "c": 3\n}')).to.deep.equal(['4:3 ']);
+    expect(places('{a: 1, b: [}')).to.deep.equal(['1:12 ']);
+  });
+
   it('that explode are refused', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let i = 1; i < 9; i++)
@@ -70,6 +100,64 @@ describe('documents of a file', () => {
   it('nested without end are refused', () => {
     expect(read('['.repeat(5000))).to.deep.equal(['error converting YAML to JSON: yaml: exceeded max depth']);
   });
+});
+
+describe('a YAML document, as the API server reads it,', () => {
+  const broken = (text: string, message: string): void => {
+    it(`is refused: ${JSON.stringify(text)}`, () => {
+      expect(read(text)).to.deep.equal([`error converting YAML to JSON: ${message}`]);
+    });
+  };
+  const holds = (text: string, value: unknown): void => {
+    it(`may hold ${JSON.stringify(text)}`, () => {
+      expect(read(`a: ${text}\n`)).to.deep.equal([{ a: value }]);
+    });
+  };
+
+  broken('a: 1 # \u0007\n', 'yaml: control characters are not allowed');
+  broken('a: "\u007f"\n', 'yaml: control characters are not allowed');
+  broken('a: "x\\/y"\n', 'yaml: found unknown escape character');
+  broken('a: "\\ud83d\\ude00"\n', 'yaml: found invalid Unicode character escape code');
+  broken('a: .nan\n', 'json: unsupported value: NaN');
+  broken('a: -.Inf\n', 'json: unsupported value: -Inf');
+  broken('a: !!int x\n', 'yaml: cannot decode !!str `x` as a !!int');
+  broken('a: !!int 1.5\n', 'yaml: cannot decode !!float `1.5` as a !!int');
+  broken('a: !!bool 1\n', 'yaml: cannot decode !!int `1` as a !!bool');
+  broken('a: !!binary "*"\n', 'yaml: !!binary value contains invalid base64 data');
+  broken('[a]: 1\n', 'yaml: unsupported map key');
+
+  holds('"\\\\/ \\\\ud83d \\U0001F600"', '\\/ \\ud83d 😀');
+  holds('"\\x07"', '\u0007');
+  holds("'.nan'", '.nan');
+  holds('!!int "5"', 5);
+  holds('!!float 5', 5);
+  holds('!!str 5', '5');
+  holds('! 5', '5');
+  holds('!mine 5', '5');
+  holds('!!binary aGVsbG8=', 'hello');
+  holds('!!timestamp 2026-11-21', '2026-11-21');
+
+  it('may have an alias for a key', () => {
+    expect(read('a: &x k\n*x : 1\n')).to.deep.equal([{ a: 'k', k: 1 }]);
+  });
+});
+
+describe('the advice about a document that cannot be read', () => {
+  const advises = (text: string, advice: string | RegExp): void => {
+    it(`${JSON.stringify(text)}: ${String(advice)}`, () => {
+      const [finding] = check([{ file: 'a.yaml', text }], settings).others;
+      expect(finding?.advice).to.match(new RegExp(advice));
+    });
+  };
+  advises('a:\n\tb: 1\n', 'indent with spaces');
+  advises('a: {{ .Values.a }}\n', 'helm template');
+  advises('{{- if .Values.a }}\na: 1\n{{- end }}\n', 'helm template');
+  advises('%YAML 1.2\n---\na: 1\n', 'begin with %');
+  advises('a: .inf\n', 'write a number');
+  advises('a: \u0000\n', 'remove it');
+  advises('a: [\n', 'mend the syntax');
+  advises('a: 1\n', 'add apiVersion and kind');
+  advises('- a\n', 'one object per document');
 });
 
 describe('a finding points at', () => {
@@ -100,6 +188,11 @@ describe('a finding points at', () => {
   it('the item of a List, whose paths begin at the item', () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: autoscaling/v2\n  kind: HorizontalPodAutoscaler\n  metadata: {name: web}\n  foo: 1\n  foo: 2\n  spec: ${spec}\n`;
     expect(places(list)).to.deep.equal(['8:3 foo', '8:3 foo']);
+  });
+
+  it('the item of a typed list, which need not name its type', () => {
+    const list = `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscalerList\nitems:\n- metadata: {name: web}\n  foo: 1\n  spec: ${spec}\n`;
+    expect(places(list)).to.deep.equal(['5:3 foo']);
   });
 
   it('the annotation that holds the part', () => {
