@@ -91,6 +91,7 @@ const byMessage: readonly (readonly [pattern: RegExp, advice: string])[] = [
 
   // Names.
   [/^Invalid value: .*(may not contain|may not be) '/, 'write a name that can be part of a URL path'],
+  [/must not contain dots$/, 'write the name of a container of the pod template; it has no dots'],
   [
     /RFC 1123|in body should match '\^\[a-z0-9\]/,
     'use lower case letters, digits, dashes (and dots in names of objects), beginning and ending with a letter or digit',

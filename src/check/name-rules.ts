@@ -9,7 +9,9 @@ const subdomainPattern = new RegExp(`^${subdomain}$`);
 /** A lowercase RFC 1123 label: containers, namespaces. */
 export function dnsLabelProblems(name: string): string[] {
   const problems = tooLong(name, 63);
-  if (!labelPattern.test(name)) {
+  if (labelPattern.test(name)) return problems;
+  if (subdomainPattern.test(name)) problems.push('must not contain dots');
+  else {
     problems.push(
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
         `alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
