@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import express from 'express';
 import type { Registry } from 'prom-client';
@@ -20,6 +19,7 @@ import { InFlightRequests } from './in-flight.ts';
 import { authentication, authorization, begin, errorToStatus, impersonation, limit } from './middlewares.ts';
 import { createApiMonitor } from './monitor.ts';
 import { createPeerReader } from './peer.ts';
+import { connectionRefuser } from './refused-connection.ts';
 import { addRoutes, type VersionInfo } from './routes.ts';
 import type { CertificateSource } from './serving-certificate.ts';
 import { createSniCallback, type TlsSettings, tlsOptions } from './tls.ts';
@@ -101,7 +101,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   };
   trust.onChange(reload);
   certificate.onChange(reload);
-  server.on('clientError', refuseConnection);
+  server.on('clientError', connectionRefuser(clock));
   server.on('tlsClientError', (error) => logger.debug('TLS handshake failed', { error }));
 
   return {
@@ -206,16 +206,6 @@ async function listenOn(server: Server, port: number, host: string): Promise<voi
 
 function servingError(port: number, cause: unknown): HeadroomError {
   return new HeadroomError('SERVING', `listening on port ${port}: ${errorMessage(cause)}`, { cause });
-}
-
-/** What cannot be parsed as a request. Time-outs are not answered: whoever sends half a request does not wait for an answer. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
 }
 
 /** A request that ran out of time: 504 while nothing was said yet, a cut connection otherwise. Slow readers end here too. */

@@ -19,10 +19,10 @@ describe('api: values of headers', () => {
 
   it('copes with a key that is %-encoded in each of its ways', function () {
     this.timeout(4_000);
-    const ways = Array.from({ length: 2 ** 16 }, (_none, number) => {
-      const letters = Array.from(number.toString(2).padStart(16, '0'), (bit) => (bit === '1' ? '%61' : 'a'));
+    const ways = Array.from({ length: 2 ** 15 }, (_none, number) => {
+      const letters = Array.from(number.toString(2).padStart(15, '0'), (bit) => (bit === '1' ? '%61' : 'a'));
       return [`x-extra-${letters.join('')}`, [String(number)]] as const;
     });
-    expect(extrasOf(Object.fromEntries(ways))['a'.repeat(16)]).to.have.length(ways.length);
+    expect(extrasOf(Object.fromEntries(ways))['a'.repeat(15)]).to.have.length(ways.length);
   });
 });
