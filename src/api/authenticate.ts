@@ -53,6 +53,11 @@ export function createAuthenticator(
   };
 }
 
+/** Nobody in particular, also when a proxy says so. */
+export function isUnauthenticated({ name, groups }: UserInfo): boolean {
+  return name === anonymousName || groups.includes(unauthenticatedGroup);
+}
+
 async function attempt(authenticator: Authenticator, credentials: Credentials): Promise<Authentication> {
   try {
     return await authenticator(credentials);
@@ -63,7 +68,6 @@ async function attempt(authenticator: Authenticator, credentials: Credentials): 
 
 /** A proxy may pass on an anonymous caller; that one stays anonymous. */
 function withAuthenticatedGroup(user: UserInfo): UserInfo {
-  const settled = user.groups.includes(authenticatedGroup) || user.groups.includes(unauthenticatedGroup);
-  if (settled || user.name === anonymousName) return user;
+  if (isUnauthenticated(user) || user.groups.includes(authenticatedGroup)) return user;
   return { ...user, groups: [...user.groups, authenticatedGroup] };
 }

@@ -39,7 +39,15 @@ export function connectionOf(request: object): object | undefined {
     : undefined;
 }
 
-function isSessionHolder(stream: unknown): stream is { readonly session: object } {
+/**
+ * Lets the HTTP/2 connection of a request end behind the requests that it has; those of HTTP/1.1 go on. Floods are cheap on a connection that stays,
+ * so strangers do not get to keep one (docs/metrics-api.md, M-57).
+ */
+export function leaveConnection(request: object): void {
+  if ('stream' in request && isSessionHolder(request.stream)) request.stream.session.close();
+}
+
+function isSessionHolder(stream: unknown): stream is { readonly session: ServerHttp2Session } {
   return (
     typeof stream === 'object' &&
     stream !== null &&

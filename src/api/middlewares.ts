@@ -8,11 +8,12 @@ import { goQuote } from '../lib/go-quote.ts';
 import type { Logger } from '../lib/logger.ts';
 import { negotiate, plainOffer } from './accept.ts';
 import { type Answer, sendAnswer } from './answer.ts';
-import type { Authentication, Credentials } from './authenticate.ts';
+import { type Authentication, type Credentials, isUnauthenticated } from './authenticate.ts';
 import { AccessNotReviewed, type Authorizer, accessAttributes } from './authorize.ts';
 import { acceptOf, type Handler, type Locals, wantsPretty } from './context.ts';
 import { documentAnswer } from './document.ts';
 import { healthEndpoints } from './health.ts';
+import { leaveConnection } from './http2.ts';
 import type { Impersonator } from './impersonate.ts';
 import { readImpersonation } from './impersonation-headers.ts';
 import type { InFlightRequests } from './in-flight.ts';
@@ -41,6 +42,7 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
     if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
     const target = readRequestTarget(request.url);
     if (target === undefined) {
+      inFlight.track(response, requestTimeoutMs);
       refuseMalformed(response);
       return;
     }
@@ -59,7 +61,13 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
         durationMs: clock.monotonic() - startedAtMs,
       }),
     );
-    inFlight.track(response, timeoutOf(target.query, requestTimeoutMs));
+    let timeoutMs = requestTimeoutMs;
+    try {
+      timeoutMs = timeoutOf(target.query, requestTimeoutMs);
+    } finally {
+      // Whatever the answer is, it ends: over HTTP/2 a client may leave even the shortest unread.
+      inFlight.track(response, timeoutMs);
+    }
     next();
   };
 }
@@ -97,6 +105,7 @@ export function authentication(
   return async (request, response, next) => {
     const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request) });
     if (result.warning !== undefined) response.setHeader('Warning', `299 - ${goQuote(result.warning)}`);
+    if (result.kind !== 'user' || isUnauthenticated(result.user)) leaveConnection(request);
     if (result.kind !== 'user') {
       logger.debug('request not authenticated', {
         reason: result.kind === 'refused' ? result.reason : 'no credential',
@@ -158,12 +167,9 @@ export function authorization(authorize: Authorizer): Handler {
   };
 }
 
-/** Their answers are short and made at once. */
+/** Their answers are short and made at once. What is below them needs permission, and so a place to wait for it. */
 function isProbe(info: RequestInfo): boolean {
-  return (
-    info.kind === 'path' &&
-    healthEndpoints.some((name) => info.path === `/${name}` || info.path.startsWith(`/${name}/`))
-  );
+  return info.kind === 'path' && healthEndpoints.some((name) => info.path === `/${name}`);
 }
 
 function plainText(code: number, text: string): Answer {

@@ -214,21 +214,60 @@ describe('api: HTTP/2', () => {
     expect((await ask(session, `${root}/nodes`)).code).to.equal(200);
   });
 
-  it('keeps no place for small answers that a client never reads', async () => {
-    await api.start({ maxReadsInFlight: 2 });
+  /** A connection of somebody who reads heads only. */
+  async function openUnread(as: Identity): Promise<(path: string) => Promise<ClientHttp2Stream>> {
     const session = connect(`https://127.0.0.1:${api.port}`, {
       rejectUnauthorized: false,
+      cert: as.certificatePem,
+      key: as.keyPem,
       settings: { initialWindowSize: 0 },
     });
     sessions.push(session);
     session.on('error', () => {});
     await once(session, 'connect');
-    for (const path of ['/healthz', `${root}/nodes`, '/healthz', '/nothing']) {
+    return async (path) => {
       const stream = session.request({ ':path': path });
       stream.on('error', () => {});
       await once(stream, 'response');
+      return stream;
+    };
+  }
+
+  it('keeps no place for small answers that a client never reads', async () => {
+    const carol = client('carol', pki.clusterCa);
+    await api.start({ maxReadsInFlight: 2 });
+    const askUnread = await openUnread(carol);
+    for (const path of [`${root}/nodes`, '/nothing', '/version']) await askUnread(path);
+    expect((await ask(await open(carol), `${root}/nodes`)).code).to.equal(403);
+  });
+
+  it('cuts off answers that a client never reads, also those to what nobody can read', async () => {
+    await api.start();
+    const askUnread = await openUnread(pki.admin);
+    for (const path of [`${root}/nodes`, `${root}/nodes?timeout=soon`, '/%zz']) {
+      const stream = await askUnread(path);
+      const closed = once(stream, 'close');
+      api.clock.advance(61_000);
+      await closed;
     }
-    expect((await ask(await open(null), '/healthz')).code).to.equal(200);
+  });
+
+  it('lets the connections of strangers end behind their requests, and no others', async () => {
+    await api.start();
+    const strangers: [Identity | null, OutgoingHttpHeaders, number][] = [
+      [null, {}, 200],
+      [null, { authorization: 'Bearer invented' }, 401],
+      [client('x', pki.otherCa), {}, 401],
+      [pki.proxy, { 'x-remote-user': 'system:anonymous' }, 200],
+    ];
+    for (const [as, headers, code] of strangers) {
+      const session = await open(as);
+      const closed = new Promise((resolve) => session.once('close', resolve));
+      expect((await ask(session, '/healthz', headers)).code).to.equal(code);
+      await closed;
+    }
+    const known = await open(client('carol', pki.clusterCa));
+    for (const path of ['/healthz', '/healthz']) expect((await ask(known, path)).code).to.equal(200);
   });
 
   it('refuses more requests of one connection at a time than 250', async () => {

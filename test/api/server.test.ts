@@ -377,6 +377,7 @@ describe('api: server', () => {
       for (const path of ['/livez', '/readyz', '/healthz']) {
         expect((await api.ask(path, { as: undefined })).code, `a probe of ${path}`).to.equal(200);
       }
+      expect((await api.ask('/livez/ping', { as: user })).code, 'what waits for a review is no probe').to.equal(429);
       answerReview[0]?.();
       expect((await first).code).to.equal(200);
       expect((await api.ask(`${root}/nodes`, { as: user })).code, 'the place is free again').to.equal(200);
