@@ -5,15 +5,17 @@ import { wholeNumber } from '../support/flag-values.ts';
 export const usage = `npm run fuzz -- [flags]
   --minutes N   how long; default 10
   --seed N      what is generated; default 1
-  --only NAME   http or parser; default both, at the same time
+  --only NAME   http, parser or schemathesis; default all, at the same time
 `;
 
-export type HalfName = 'http' | 'parser';
+export type PartName = 'http' | 'parser' | 'schemathesis';
+
+const partNames: readonly PartName[] = ['http', 'parser', 'schemathesis'];
 
 export interface FuzzOptions {
   readonly durationMs: number;
   readonly seed: number;
-  readonly halves: readonly HalfName[];
+  readonly parts: readonly PartName[];
 }
 
 /** A RangeError or TypeError tells what is wrong with the flags. */
@@ -32,11 +34,12 @@ export function parseOptions(argv: readonly string[]): FuzzOptions | 'help' {
   if (!(minutes > 0 && minutes <= 600))
     throw new RangeError(`--minutes must be above 0 and at most 600, not ${values.minutes}`);
   const seed = wholeNumber(values.seed, '--seed', 0);
-  return { durationMs: minutes * 60_000, seed, halves: halvesOf(values.only) };
+  return { durationMs: minutes * 60_000, seed, parts: partsOf(values.only) };
 }
 
-function halvesOf(only: string | undefined): readonly HalfName[] {
-  if (only === undefined) return ['http', 'parser'];
-  if (only !== 'http' && only !== 'parser') throw new RangeError(`--only must be http or parser, not ${only}`);
-  return [only];
+function partsOf(only: string | undefined): readonly PartName[] {
+  if (only === undefined) return partNames;
+  const part = partNames.find((name) => name === only);
+  if (part === undefined) throw new RangeError(`--only must be one of ${partNames.join(', ')}, not ${only}`);
+  return [part];
 }

@@ -1,10 +1,11 @@
-// Flow: a control plane with simulated kubelets, one Headroom, clients who watch it, and both halves of the fuzzing at the same time.
+// Flow: a control plane with simulated kubelets, one Headroom, clients who watch it, and all parts of the fuzzing at the same time.
 import { readFile } from 'node:fs/promises';
 import { probe } from '../cluster/probe.ts';
 import { eventually, startTestCluster, type TestCluster } from '../support/cluster-fixture.ts';
 import type { HeadroomProcess } from '../support/headroom-process.ts';
 import { deployment } from '../support/workload-builders.ts';
 import { fuzzHttp } from './http/half.ts';
+import { fuzzWithSchemathesis } from './http/schemathesis.ts';
 import { fuzzParser } from './kubelets/half.ts';
 import type { FuzzOptions } from './options.ts';
 import type { FuzzReport } from './report.ts';
@@ -25,6 +26,8 @@ const nodeCount = 4;
 const pods = 200;
 /** Small, so that floods exceed it. */
 const maxInFlight = 100;
+/** Loading a document, and telling what came of it. */
+const startOfSchemathesisSeconds = 10;
 const root = '/apis/metrics.k8s.io/v1beta1';
 
 export async function run({ options, signal, progress }: RunDeps): Promise<FuzzReport> {
@@ -53,7 +56,7 @@ export async function run({ options, signal, progress }: RunDeps): Promise<FuzzR
   progress(`fuzzing for ${options.durationMs / 60_000} minutes, seed ${options.seed}`);
   const until = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(options.durationMs)]);
   const telling = setInterval(() => progress(stateOf(tally, watcher)), progressEveryMs);
-  await halves({ cluster, headroom, options, tally, signal: until });
+  await allParts({ cluster, headroom, options, tally, signal: until, progress });
   clearInterval(telling);
   const memory = headroom.exited === undefined ? watcher.memory() : { peakBytes: Number.NaN, nowBytes: Number.NaN };
   watcher.begin('after');
@@ -71,26 +74,33 @@ export async function run({ options, signal, progress }: RunDeps): Promise<FuzzR
   };
 }
 
-interface Halves {
+interface Parts {
   readonly cluster: TestCluster;
   readonly headroom: HeadroomProcess;
   readonly options: FuzzOptions;
   readonly tally: Tally;
   readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
 }
 
-async function halves({ cluster, headroom, options, tally, signal }: Halves): Promise<void> {
+async function allParts({ cluster, headroom, options, tally, signal, progress }: Parts): Promise<void> {
   const { controlPlane } = cluster;
   const { seed } = options;
   const work: Promise<void>[] = [];
-  if (options.halves.includes('parser')) {
+  if (options.parts.includes('parser')) {
     work.push(fuzzParser({ controlPlane, tally, seed, signal, real: await readFile(realExposition) }));
   }
-  if (options.halves.includes('http')) {
+  if (options.parts.includes('http')) {
     const documents = await Promise.all(
       ['/openapi/v2', `/openapi/v3${root}`].map((path) => document(headroom, adminOf(cluster), path)),
     );
     work.push(fuzzHttp({ target: targetOf(cluster, headroom.port), tally, seed, signal, documents }));
+  }
+  if (options.parts.includes('schemathesis')) {
+    const token = await controlPlane.serviceAccountToken('default', userName);
+    const secondsPerDocument = Math.max(1, Math.floor(options.durationMs / 2_000) - startOfSchemathesisSeconds);
+    const { port } = headroom;
+    work.push(fuzzWithSchemathesis({ port, token, tally, seed, secondsPerDocument, signal, progress }));
   }
   await Promise.all(work);
 }
