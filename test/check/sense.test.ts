@@ -223,6 +223,28 @@ describe('headroom check warns of what is admitted but makes no sense', () => {
     );
   });
 
+  describe('an autoscaler that is written twice', () => {
+    const twice =
+      'HorizontalPodAutoscaler default/a is written at a.yaml:1 too; applied after it, this one replaces it';
+    const ambiguous =
+      'spec.scaleTargetRef: ScalingActive False AmbiguousSelector: pods by selector of its target are controlled by multiple HPAs:';
+    warns('is no rival of itself', [hpa('', { name: 'a' }), hpa('', { name: 'a' })], `metadata.name: ${twice}`);
+    warns(
+      'counts once among the rivals of another',
+      [hpa('', { name: 'a' }), hpa('', { name: 'a' }), hpa('', { name: 'b' })],
+      `metadata.name: ${twice}`,
+      `${ambiguous} [default/a default/b]`,
+      `${ambiguous} [default/a default/b]`,
+    );
+    const generated = hpa('').replace('{name: web}', '{generateName: web-}');
+    warns(
+      'is another one when its name is generated',
+      [generated, generated],
+      `${ambiguous} [default/web- default/web-]`,
+      `${ambiguous} [default/web- default/web-]`,
+    );
+  });
+
   describe('annotations of other versions', () => {
     const annotated = (value: string): string =>
       hpa('').replace('{name: web}', `{name: web, annotations: {autoscaling.alpha.kubernetes.io/metrics: ${value}}}`);

@@ -9,6 +9,7 @@ import { senseAnnotations } from './annotations.ts';
 import { senseLimits } from './limits.ts';
 import { senseMetrics } from './metrics.ts';
 import { rehearseMetrics } from './rehearsal.ts';
+import { senseReplaced } from './replaced.ts';
 import { senseTargets } from './targets.ts';
 import type { SenseSettings, ValidAutoscaler, Warning, Workload } from './types.ts';
 import { groupOf, readWorkload } from './workload.ts';
@@ -29,7 +30,7 @@ export function senseOf(
       ...senseAnnotations(one),
     ]),
     ...senseTargets(valid),
-    ...writtenTwice(valid),
+    ...senseReplaced(valid),
   ];
 }
 
@@ -49,29 +50,4 @@ function validAutoscaler(
     return isKind && one.object.name === name && one.namespace === autoscaler.namespace;
   });
   return { object, fields: Field.root(admitted.root), autoscaler, workload };
-}
-
-/** Of two objects of one name the second replaces the first. */
-function writtenTwice(all: readonly ValidAutoscaler[]): Warning[] {
-  return all.flatMap((one, index): Warning[] => {
-    const { kind, namespace, name } = one.autoscaler;
-    const isName = Field.root(one.object.root).descend('metadata', 'name').isPresent;
-    const first = all
-      .slice(0, index)
-      .find(
-        ({ autoscaler }) => autoscaler.kind === kind && autoscaler.namespace === namespace && autoscaler.name === name,
-      );
-    if (first === undefined || !isName) return [];
-    const { path, at } = one.fields.descend('metadata', 'name');
-    const message = `${kind} ${namespace}/${name} is written at ${first.object.file}:${first.object.root.at.line} too; applied after it, this one replaces it`;
-    return [
-      {
-        object: one.object,
-        field: path,
-        at,
-        message,
-        advice: 'keep one of them, or give it another name or namespace',
-      },
-    ];
-  });
 }

@@ -3,6 +3,7 @@ import { scaleNotRead, scalingDisabled } from '../../controller/decide/condition
 import { describeRefusal, describeSelectorFailure } from '../../controller/decide/selector-check.ts';
 import { goQuote } from '../../lib/go-quote.ts';
 import { conditionText } from './condition-text.ts';
+import { lasting } from './replaced.ts';
 import type { ValidAutoscaler, Warning, Workload } from './types.ts';
 import { groupOf } from './workload.ts';
 
@@ -20,7 +21,7 @@ const withoutScale: ReadonlyMap<string, readonly string[]> = new Map([
 const gone = 'extensions';
 
 export function senseTargets(all: readonly ValidAutoscaler[]): Warning[] {
-  return [...all.flatMap(cannotScale), ...all.flatMap((one) => shared(one, all)), ...setBack(all)];
+  return [...all.flatMap(cannotScale), ...sharedTargets(lasting(all)), ...setBack(all)];
 }
 
 function cannotScale({ object, fields, autoscaler }: ValidAutoscaler): Warning[] {
@@ -45,21 +46,32 @@ function names(kinds: readonly string[], kind: string): boolean {
 }
 
 /** Each of the autoscalers that get into each other's way is told. */
-function shared(one: ValidAutoscaler, all: readonly ValidAutoscaler[]): Warning[] {
-  const rivals = all.filter((other) => other !== one && overlap(one, other));
-  if (rivals.length === 0) return [];
-  const { object, fields, autoscaler, workload } = one;
+function sharedTargets(all: readonly ValidAutoscaler[]): Warning[] {
+  const byTarget = Map.groupBy(all, (one) => targetKey(one.autoscaler));
+  const withPods = all.filter(({ workload }) => workload !== undefined);
+  return all.flatMap((one): Warning[] => {
+    const sameTarget = byTarget.get(targetKey(one.autoscaler)) ?? [];
+    const involved = new Set([...sameTarget, ...withPods.filter((other) => sharePods(one, other))]);
+    involved.delete(one);
+    if (involved.size === 0) return [];
+    const rivals = all.filter((other) => involved.has(other));
+    return [shared(one, rivals)];
+  });
+}
+
+function shared(
+  { object, fields, autoscaler, workload }: ValidAutoscaler,
+  rivals: readonly ValidAutoscaler[],
+): Warning {
   const { path, at } = fields.descend('spec', 'scaleTargetRef');
   const others = rivals.map(({ object: { file }, fields }) => `${file}:${fields.at.line}`).join(', ');
-  return [
-    {
-      object,
-      field: path,
-      at,
-      message: sharedText(autoscaler, rivals, workload),
-      advice: `keep one autoscaler for these pods; the others are at ${others}`,
-    },
-  ];
+  return {
+    object,
+    field: path,
+    at,
+    message: sharedText(autoscaler, rivals, workload),
+    advice: `keep one autoscaler for these pods; the others are at ${others}`,
+  };
 }
 
 function sharedText(
@@ -86,10 +98,9 @@ function failureText(selector: Parameters<typeof describeSelectorFailure>[0], te
   return failure === undefined ? '' : conditionText(failure.condition);
 }
 
-/** One target, or a pod of either that both select. */
-function overlap(a: ValidAutoscaler, b: ValidAutoscaler): boolean {
+/** Whether both select the pods of either. */
+function sharePods(a: ValidAutoscaler, b: ValidAutoscaler): boolean {
   if (a.autoscaler.namespace !== b.autoscaler.namespace) return false;
-  if (targetKey(a.autoscaler) === targetKey(b.autoscaler)) return true;
   return [a.workload, b.workload].some((workload) => {
     return workload !== undefined && selects(a.workload, workload) && selects(b.workload, workload);
   });
@@ -99,9 +110,9 @@ function selects(workload: Workload | undefined, pods: Workload): boolean {
   return workload?.selector?.matches(pods.podLabels) === true;
 }
 
-function targetKey({ spec }: ValidAutoscaler['autoscaler']): string {
+function targetKey({ namespace, spec }: ValidAutoscaler['autoscaler']): string {
   const { apiVersion, kind, name } = spec.scaleTargetRef;
-  return `${groupOf(apiVersion)}/${kind.toLowerCase()}/${name}`;
+  return `${namespace}/${groupOf(apiVersion)}/${kind.toLowerCase()}/${name}`;
 }
 
 /** Replicas in the manifest of a target are set again with each `kubectl apply`. Told once for each target. */
