@@ -2,6 +2,7 @@
 import { createPrivateKey, generateKeyPair, randomInt, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
@@ -139,11 +140,17 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-/** Refuses a certificate and a key that do not belong together: half of a pair may have been replaced a moment ago. */
+/** Refuses what cannot be served: half of a pair, or half of a chain, may have been written a moment ago. */
 async function readPair({ certificate, key }: Omit<CertificateFiles, 'given'>): Promise<KeyPair> {
   const [certificatePem, keyPem] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')]);
   if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem))) {
     throw new HeadroomError('SERVING', `reading ${certificate}: ${key} is not its key`);
+  }
+  try {
+    createSecureContext({ cert: certificatePem, key: keyPem });
+  } catch (cause) {
+    const message = `reading ${certificate}: OpenSSL cannot serve it: ${errorMessage(cause)}`;
+    throw new HeadroomError('SERVING', message, { cause });
   }
   return { certificatePem, keyPem };
 }

@@ -93,12 +93,19 @@ interface TrustFiles {
 }
 
 async function readFiles(settings: TrustSettings): Promise<TrustFiles> {
-  const read = async (file: string): Promise<string> => (file === '' ? '' : await readFile(file, 'utf8'));
   const [clientCaPem, requestHeaderCaPem] = await Promise.all([
-    read(settings.clientCaFile),
-    read(settings.requestHeaderClientCaFile),
+    readBundle(settings.clientCaFile),
+    readBundle(settings.requestHeaderClientCaFile),
   ]);
   return { clientCaPem, requestHeaderCaPem };
+}
+
+/** An empty file is not the wish to trust nobody: somebody is about to write it. */
+async function readBundle(file: string): Promise<string> {
+  if (file === '') return '';
+  const pem = await readFile(file, 'utf8');
+  if (pem.trim() === '') throw new HeadroomError('SERVING', `reading a CA bundle: ${file} is empty`);
+  return pem;
 }
 
 /** undefined when the flags say all there is to know. */

@@ -79,17 +79,26 @@ describe('api: server', () => {
       expect(Object.values(agent.freeSockets)[0]?.[0]).to.equal(before);
     });
 
-    it('keeps the certificate it has when files do not belong together', async () => {
-      await api.start();
-      await writeFile(join(api.directory, 'tls.crt'), servingIdentity('half', pki.clusterCa).certificatePem);
-      await eventually('a warning', () => {
-        api.clock.advance(10_000);
-        return api.logger.lines.some(
-          ({ level, message }) => level === 'warn' && message.startsWith('reading again failed'),
-        );
+    function checkKept(title: string, write: () => Promise<void>): void {
+      it(`keeps the certificate it has when ${title}`, async () => {
+        await api.start();
+        await write();
+        await eventually('a warning', () => {
+          api.clock.advance(10_000);
+          return api.logger.lines.some(
+            ({ level, message }) => level === 'warn' && message.startsWith('reading again failed'),
+          );
+        });
+        expect(await shownTo()).to.equal('CN=headroom');
+        expect(api.logger.lines.filter(({ level }) => level === 'warn')).to.have.length(1);
       });
-      expect(await shownTo()).to.equal('CN=headroom');
-      expect(api.logger.lines.filter(({ level }) => level === 'warn')).to.have.length(1);
+    }
+    checkKept('files do not belong together', () =>
+      writeFile(join(api.directory, 'tls.crt'), servingIdentity('half', pki.clusterCa).certificatePem),
+    );
+    checkKept('its successor is half written', () => {
+      const next = servingIdentity('next', pki.clusterCa);
+      return api.writeServing({ ...next, certificatePem: next.certificatePem + next.certificatePem.slice(0, 200) });
     });
 
     it('makes a certificate when none is given, keeps it, and finds it again', async () => {
@@ -122,6 +131,14 @@ describe('api: server', () => {
     it('refuses to start with a certificate and a key that do not belong together', async () => {
       const other = servingIdentity('other', pki.clusterCa);
       api.writeServing = () => ApiHarness.prototype.writeServing.call(api, { ...pki.serving, keyPem: other.keyPem });
+      const error = await api.start().catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(HeadroomError).and.include({ code: 'SERVING' });
+    });
+
+    it('refuses to start with a certificate that cannot be served', async () => {
+      const { certificatePem, keyPem } = servingIdentity('half', pki.clusterCa);
+      const half = certificatePem + certificatePem.slice(0, 200);
+      api.writeServing = () => ApiHarness.prototype.writeServing.call(api, { certificatePem: half, keyPem });
       const error = await api.start().catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(HeadroomError).and.include({ code: 'SERVING' });
     });
@@ -255,6 +272,35 @@ describe('api: server', () => {
       expect((await second.ask(`${root}/nodes`, { as: pki.proxy, headers })).code).to.equal(200);
       expect(second.client.count('configmaps')).to.equal(0);
       await second.stop();
+    });
+
+    it('keeps what it trusts while a file of CAs is empty, and does not start with one', async () => {
+      await api.prepare();
+      const clientCaFile = join(api.directory, 'client-ca.pem');
+      const trustSettings = {
+        clientCaFile,
+        requestHeaderClientCaFile: '',
+        requestHeader: {
+          allowedNames: [],
+          usernameHeaders: [],
+          uidHeaders: [],
+          groupHeaders: [],
+          extraHeaderPrefixes: [],
+        },
+        skipLookup: true,
+        tolerateLookupFailure: false,
+      };
+      await writeFile(clientCaFile, '');
+      const error = await api.start({}, { trustSettings }).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(HeadroomError).and.include({ code: 'SERVING' });
+      await writeFile(clientCaFile, pki.clusterCa.certificatePem);
+      await api.start({}, { trustSettings });
+      await writeFile(clientCaFile, '\n');
+      await eventually('another look', () => {
+        api.clock.advance(30_000);
+        return api.logger.lines.some(({ message }) => message.startsWith('reading again failed'));
+      });
+      expect((await api.ask(`${root}/nodes`)).code).to.equal(200);
     });
   });
 
