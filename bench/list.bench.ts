@@ -19,7 +19,7 @@ const podsPerNode = 30;
 const podsPerApp = 10;
 const podsPerNamespace = 5_000;
 const startMs = Date.parse('2026-11-21T11:00:00Z');
-const rounds = 6;
+const rounds = 10;
 
 const nodeOf = (pod: number): string => `node-${Math.floor(pod / podsPerNode)}`;
 const appOf = (pod: number): string => `app-${Math.floor(pod / podsPerApp)}`;
@@ -83,18 +83,18 @@ const sources: MetricsSources = {
   onServed: () => undefined,
 };
 
-function answer(namespace: string, query: string, encoding: 'json' | 'protobuf'): number {
+async function answer(namespace: string, query: string, encoding: 'json' | 'protobuf'): Promise<number> {
   const list = listPodMetrics(sources, namespace, readListOptions('pods', new URLSearchParams(query)));
-  const representation = { encoding, transform: undefined, pretty: false } as never;
-  const { body } = listAnswer('PodMetrics', list, { representation, includeObject: '', nowMs: startMs });
+  const representation = { encoding, transform: undefined, pretty: false };
+  const { body } = await listAnswer('PodMetrics', list, { representation, includeObject: '', nowMs: startMs });
   let size = 0;
   for (const chunk of Buffer.isBuffer(body) ? [body] : body) size += chunk.length;
   return size;
 }
 
-function cpuMs(work: () => void): number {
+async function cpuMs(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
-  work();
+  await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
@@ -105,24 +105,29 @@ function median(values: readonly number[]): number {
 
 for (const cycle of [-2, -1]) scrapeAll(cycle);
 for (const encoding of ['json', 'protobuf'] as const) {
-  const fresh: number[] = [];
-  const again: number[] = [];
-  let size = 0;
+  const listMs: number[] = [];
+  let bytesOfList = 0;
   for (let round = 0; round < rounds; round++) {
     scrapeAll(round);
-    fresh.push(cpuMs(() => (size = answer('', '', encoding))));
-    for (let turn = 0; turn < 3; turn++) again.push(cpuMs(() => answer('', '', encoding)));
+    listMs.push(
+      await cpuMs(async () => {
+        bytesOfList = await answer('', '', encoding);
+      }),
+    );
   }
   console.log(
-    `${encoding}: ${podCount} pods, ${(size / 1e6).toFixed(2)} MB; new samples ${median(fresh).toFixed(1)} ms, the same again ${median(again).toFixed(1)} ms`,
+    `${encoding}: ${podCount} pods, ${(bytesOfList / 1e6).toFixed(2)} MB, ${median(listMs).toFixed(1)} CPU-ms`,
   );
 }
-const selected = cpuMs(() => {
-  for (let turn = 0; turn < 1000; turn++)
-    answer('team-0', `labelSelector=app=${appOf((turn * podsPerApp) % podsPerNamespace)}`, 'json');
+const selections = 1000;
+const selectedMs = await cpuMs(async () => {
+  for (let turn = 0; turn < selections; turn++) {
+    await answer('team-0', `labelSelector=app=${appOf((turn * podsPerApp) % podsPerNamespace)}`, 'json');
+  }
 });
-console.log(`selector, ${podsPerApp} of ${podsPerNamespace}: ${(selected).toFixed(1)} us each`);
-globalThis.gc?.();
 console.log(
-  `resident ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB, heap ${(process.memoryUsage().heapUsed / 1e6).toFixed(0)} MB`,
+  `${podsPerApp} of ${podsPerNamespace} by label: ${((selectedMs * 1000) / selections).toFixed(1)} CPU-us each`,
 );
+globalThis.gc?.();
+const { rss, heapUsed } = process.memoryUsage();
+console.log(`resident ${(rss / 1e6).toFixed(0)} MB, heap ${(heapUsed / 1e6).toFixed(0)} MB`);

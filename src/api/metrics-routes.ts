@@ -40,7 +40,7 @@ export function createMetricsHandlers(clock: Clock, sources: MetricsSources): Me
     listNodes: async (request, response) => {
       const render = renderOptions(request, response);
       const list = listNodeMetrics(sources, readListOptions('nodes', response.locals.query));
-      await sendAnswer(request, response, listAnswer('NodeMetrics', list, render));
+      await sendAnswer(request, response, await listAnswer('NodeMetrics', list, render));
     },
     getNode: async (request, response) => {
       const render = renderOptions(request, response);
@@ -51,7 +51,7 @@ export function createMetricsHandlers(clock: Clock, sources: MetricsSources): Me
       const render = renderOptions(request, response);
       const namespace = parameter(request, 'namespace');
       const list = listPodMetrics(sources, namespace, readListOptions('pods', response.locals.query));
-      await sendAnswer(request, response, listAnswer('PodMetrics', list, render));
+      await sendAnswer(request, response, await listAnswer('PodMetrics', list, render));
     },
     getPod: async (request, response) => {
       const render = renderOptions(request, response);

@@ -1,4 +1,5 @@
 // Pure: NodeMetrics and PodMetrics as Kubernetes protobuf, byte for byte as metrics-server writes them (docs/metrics-api.md, M-77).
+import { breathe } from '../lib/breathe.ts';
 import { formatBytes, formatNanoCores } from '../lib/quantity.ts';
 import type { MetricsObject, ObjectIdentity } from './metrics-object.ts';
 import { emptyListMeta, envelope, field } from './protobuf.ts';
@@ -10,6 +11,8 @@ interface Amounts {
   readonly memoryBytes: number;
 }
 
+/** Half a millisecond's worth. */
+const itemsPerBreath = 256;
 /** Bytes gathered before the next piece is begun. */
 const chunkBytes = 65_536;
 /** What stands before the items of a list. */
@@ -37,28 +40,31 @@ export class ProtobufEncoder {
     return this.#writer.toBuffer();
   }
 
-  /** A whole list in its envelope, in pieces. Its length stands before it, so all of it is encoded before the first piece is returned. */
-  list(objects: Iterable<MetricsObject>, apiVersion: string, kind: string): Buffer[] {
+  /** A whole list in its envelope, in pieces. Its length stands before it, so all of it is encoded first, with pauses. */
+  list(objects: Iterable<MetricsObject>, apiVersion: string, kind: string): Promise<Buffer[]> {
     return this.#list(objects, { apiVersion, kind }, (object) => this.#writeObject(object));
   }
 
   /** The same of PartialObjectMetadata. */
-  partialList(objects: Iterable<MetricsObject>, apiVersion: string): Buffer[] {
+  partialList(objects: Iterable<MetricsObject>, apiVersion: string): Promise<Buffer[]> {
     const type = { apiVersion, kind: 'PartialObjectMetadataList' };
     return this.#list(objects, type, ({ identity }) => this.#writeMetadata(identity));
   }
 
-  #list(
+  async #list(
     objects: Iterable<MetricsObject>,
     { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
     write: (object: MetricsObject) => void,
-  ): Buffer[] {
+  ): Promise<Buffer[]> {
     const writer = this.#writer;
     const pieces: Buffer[] = [];
     let piece = Buffer.allocUnsafe(chunkBytes);
     let end = listHead.copy(piece);
     let length = 0;
+    let items = 0;
     for (const object of objects) {
+      items += 1;
+      if (items % itemsPerBreath === 0) await breathe();
       writer.clear();
       write(object);
       writer.message(2, 0);

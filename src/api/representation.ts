@@ -24,11 +24,11 @@ const apiVersion = `${metricsGroup}/${metricsVersion}`;
 const newline = Buffer.from('\n');
 
 /** A LIST. Throws StatusError when it cannot be turned into what was asked for. */
-export function listAnswer(
+export async function listAnswer(
   kind: MetricsObject['kind'],
   objects: Iterable<MetricsObject>,
   options: RenderOptions,
-): Answer {
+): Promise<Answer> {
   const { representation, nowMs } = options;
   if (representation.transform?.kind === 'PartialObjectMetadata')
     throw new StatusError(wrongPartialObject(false, kind));
@@ -90,15 +90,17 @@ function textAnswer(json: string, representation: Representation): Answer {
   return jsonAnswer([Buffer.from(json)], representation);
 }
 
-function protobufList(kind: MetricsObject['kind'], objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
-  const { representation, nowMs } = options;
+async function protobufList(
+  kind: MetricsObject['kind'],
+  objects: Iterable<MetricsObject>,
+  { representation, nowMs }: RenderOptions,
+): Promise<Answer> {
   const encoder = new ProtobufEncoder(nowMs);
   const isPartial = representation.transform !== undefined;
-  return protobufAnswer(
-    isPartial
-      ? encoder.partialList(objects, metaVersion(representation))
-      : encoder.list(objects, apiVersion, `${kind}List`),
-  );
+  const pieces = isPartial
+    ? encoder.partialList(objects, metaVersion(representation))
+    : encoder.list(objects, apiVersion, `${kind}List`);
+  return protobufAnswer(await pieces);
 }
 
 function metaVersion({ transform }: Representation): string {

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import type { MetricsObject } from '../../src/api/metrics-object.ts';
+import { ProtobufEncoder } from '../../src/api/protobuf-encoder.ts';
+import { breathe } from '../../src/lib/breathe.ts';
 import { nodeUsage, nodeView } from '../support/metrics-reader-fake.ts';
 import { ApiHarness, createPki, fillExampleCluster, nowMs } from './api-harness.ts';
 
@@ -107,7 +110,7 @@ describe('api: protobuf', () => {
     );
   });
 
-  it('fills in the time of each answer, also where the rest was rendered before', async () => {
+  it('fills in the time of each answer anew', async () => {
     api.nodes.nodes.set('node-t', nodeView({ name: 'node-t' }));
     api.reader.nodeUsages.set('node-t', nodeUsage());
     const first = await ask(`${root}/nodes/node-t`);
@@ -118,5 +121,34 @@ describe('api: protobuf', () => {
     expect(first.indexOf(expected)).to.equal(-1);
     expect(later.indexOf(expected)).to.be.greaterThan(0);
     expect(later.length).to.equal(first.length);
+  });
+});
+
+describe('ProtobufEncoder', () => {
+  const object: MetricsObject = { kind: 'NodeMetrics', identity: nodeView(), usage: nodeUsage() };
+
+  it('gives way to others while it encodes a long list, which is one list all the same', async () => {
+    let turns = 0;
+    const done = new AbortController();
+    const others = (async () => {
+      for (; !done.signal.aborted; turns++) await breathe();
+    })();
+    const objects = Array.from({ length: 1_024 }, () => object);
+    const pieces = await new ProtobufEncoder(nowMs).list(objects, 'metrics.k8s.io/v1beta1', 'NodeMetricsList');
+    done.abort();
+    await others;
+    expect(turns).to.be.at.least(4);
+    const item = new ProtobufEncoder(nowMs).object(object);
+    const bytesOfItem = item.length + 1 + varint(item.length).length / 2;
+    expect(Buffer.concat(pieces.slice(1, -1)).length).to.equal(8 + objects.length * bytesOfItem);
+  });
+
+  it('writes text of any length and script', () => {
+    for (const name of ['', 'é', '😀'.repeat(50), 'x'.repeat(20_000), `${'x'.repeat(5_000)}é`]) {
+      const identity = { name, labels: { [name]: name } };
+      const bytesOfObject = new ProtobufEncoder(nowMs).object({ ...object, identity });
+      const text = Buffer.from(name);
+      expect(bytesOfObject.indexOf(Buffer.concat([bytes(`0a${varint(text.length)}`), text]))).to.be.at.least(0);
+    }
   });
 });

@@ -28,7 +28,7 @@ const checks = ['not_a_server_error', 'response_schema_conformance', 'content_ty
 
 /** Leaves it out, and says so, where it is not installed. */
 export async function fuzzWithSchemathesis(run: SchemathesisRun): Promise<void> {
-  const { code, output: version } = await runToEnd(['--version'], run.signal);
+  const { code, output: version } = await runToEnd(['--version'], tmpdir(), run.signal);
   if (code !== 0) {
     run.progress('schemathesis is not installed and left out; `pip install schemathesis` brings it');
     return;
@@ -61,6 +61,7 @@ async function tryDocument(run: SchemathesisRun, document: string, folder: strin
       `--report-json-path=${reportFile}`,
       '--no-color',
     ],
+    folder,
     signal,
   );
   if (signal.aborted) return;
@@ -97,10 +98,10 @@ interface Ended {
   readonly output: string;
 }
 
-/** Code null: it could not be started, or was ended by the signal. */
-function runToEnd(args: readonly string[], signal: AbortSignal): Promise<Ended> {
+/** Code null: it could not be started, or was ended by the signal. It leaves notes of its own in `cwd`. */
+function runToEnd(args: readonly string[], cwd: string, signal: AbortSignal): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(command, [...args], { signal, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const take = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
