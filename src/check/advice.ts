@@ -145,8 +145,9 @@ const formerNames: ReadonlyMap<string, string> = new Map([
   ['behavior', 'autoscaling/v1 has no behavior; write apiVersion: autoscaling/v2'],
 ]);
 
-export function adviceFor(step: Step, { field, message, knownNames }: Problem): string {
-  if (step === 'strict' && message.startsWith('unknown field')) return adviceForUnknown(field, knownNames ?? []);
+export function adviceFor(step: Step, problem: Problem): string {
+  const { field, message } = problem;
+  if (step === 'strict' && message.startsWith('unknown field')) return adviceForUnknown(problem);
   if (field.endsWith('.minReplicas') && /or equal to [01]$/.test(message)) {
     return 'set minReplicas to 1 or more; 0 needs the feature gate HPAScaleToZero of the API server, which --feature-gates tells';
   }
@@ -157,13 +158,24 @@ export function adviceFor(step: Step, { field, message, knownNames }: Problem): 
   return 'change it as the message says';
 }
 
-function adviceForUnknown(field: string, knownNames: readonly string[]): string {
-  const name = /[^.\]]+$/.exec(field)?.[0] ?? field;
-  const former = formerNames.get(name);
+function adviceForUnknown(problem: Problem): string {
+  const { field, knownNames = [] } = problem;
+  const former = formerNames.get(lastName(field));
   if (former !== undefined) return former;
-  const close = knownNames.find((known) => known.toLowerCase() === name.toLowerCase() || distance(known, name) <= 2);
-  if (close !== undefined) return `did you mean ${close}?`;
+  const meant = meantField(problem);
+  if (meant !== undefined) return `did you mean ${lastName(meant)}?`;
   return knownNames.length === 0 ? 'remove it' : `remove it; there are ${knownNames.join(', ')}`;
+}
+
+/** The path that an unknown field was probably meant to have; undefined when no known name is close. */
+export function meantField({ field, knownNames = [] }: Problem): string | undefined {
+  const name = lastName(field);
+  const close = knownNames.find((known) => known.toLowerCase() === name.toLowerCase() || distance(known, name) <= 2);
+  return close === undefined ? undefined : field.slice(0, -name.length) + close;
+}
+
+function lastName(field: string): string {
+  return /[^.\]]+$/.exec(field)?.[0] ?? field;
 }
 
 /** How many letters must change, come or go. */

@@ -1,11 +1,11 @@
 // Pure: texts of files -> what is to be said of the autoscalers in them.
 import { admit } from './admission.ts';
-import { adviceFor } from './advice.ts';
+import { adviceFor, meantField } from './advice.ts';
 import { readDocuments } from './documents.ts';
 import { objectsOf } from './manifest-objects.ts';
 import { senseOf } from './sense/sense.ts';
 import type { SenseSettings, Warning } from './sense/types.ts';
-import type { Finding, ManifestObject, UnreadableDocument, Verdict } from './types.ts';
+import type { Finding, ManifestObject, Problem, UnreadableDocument, Verdict } from './types.ts';
 
 export interface SourceFile {
   readonly file: string;
@@ -61,17 +61,26 @@ function labelOf({ kind, name, namespace }: ManifestObject, defaultNamespace: st
 
 /** What the API server says first, and what it would say after that is mended. */
 function errorsOf({ object, refusals }: Verdict, label: string): Finding[] {
+  const misspelled = refusals.flatMap(({ problems }) => problems.flatMap((problem) => meantField(problem) ?? []));
+  // A field is not missing once its name is mended.
+  const isConsequence = ({ field }: Problem): boolean => misspelled.some((meant) => isWithin(field, meant));
   return refusals.flatMap(({ step, problems }) =>
-    problems.map((problem) => ({
-      severity: 'error' as const,
-      file: object.file,
-      at: problem.at,
-      object: label,
-      field: problem.field,
-      message: problem.message,
-      advice: adviceFor(step, problem),
-    })),
+    problems
+      .filter((problem) => step !== 'validate' || !isConsequence(problem))
+      .map((problem) => ({
+        severity: 'error' as const,
+        file: object.file,
+        at: problem.at,
+        object: label,
+        field: problem.field,
+        message: problem.message,
+        advice: adviceFor(step, problem),
+      })),
   );
+}
+
+function isWithin(field: string, outer: string): boolean {
+  return field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
 }
 
 function warningOf(

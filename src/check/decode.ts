@@ -4,6 +4,7 @@ import { goQuote } from '../lib/go-quote.ts';
 import { parseQuantityMilli } from '../lib/quantity.ts';
 import { timeProblem } from './go-time.ts';
 import { type GoType, int32, int64, type StructType } from './go-type.ts';
+import { namesLeft } from './tree.ts';
 import type { Entry, Node, ObjectNode, Position, Problem } from './types.ts';
 
 export interface Decoded {
@@ -66,7 +67,7 @@ class Decoder {
       const name = this.#fieldName(type, key);
       const field = name === undefined ? undefined : type.fields.get(name);
       if (name === undefined || field === undefined) {
-        this.#strict('unknown', child(place.path, key), at, [...type.fields.keys()]);
+        this.#strict('unknown', child(place.path, key), at, namesLeft(type.fields.keys(), node));
         continue;
       }
       const path = child(place.path, name);

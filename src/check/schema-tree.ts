@@ -1,7 +1,7 @@
 // Pure: what the API server does to a custom resource before it is validated: unknown fields go, nulls go, defaults come.
 import type { Schema } from '../crd/schema/builders.ts';
 import { goQuote } from '../lib/go-quote.ts';
-import { treeOf } from './tree.ts';
+import { namesLeft, treeOf } from './tree.ts';
 import type { Entry, Node, ObjectNode, Problem } from './types.ts';
 
 /** Fields that the schema does not know. Their order is upstream's: sorted by path. */
@@ -25,7 +25,7 @@ function findUnknown(node: Node, schema: Schema, path: string): Problem[] {
             field,
             message: `unknown field ${goQuote(field)}`,
             at,
-            knownNames: Object.keys(schema.properties ?? {}),
+            knownNames: namesLeft(Object.keys(schema.properties ?? {}), node),
           },
         ]
       : findUnknown(value, inner, field);

@@ -1,4 +1,4 @@
-// Pure: making trees: values that no document holds, placed where the reader should look.
+// Pure: making trees of values that no document holds, placed where the reader should look; and taking trees apart.
 import type { Entry, Node, ObjectNode, Position } from './types.ts';
 
 /** A JSON value as a tree, all of it at one place. */
@@ -46,4 +46,10 @@ export function valueOf(node: Node): unknown {
     case 'null':
       return null;
   }
+}
+
+/** Those of the names that the object has no field of. */
+export function namesLeft(names: Iterable<string>, { entries }: ObjectNode): string[] {
+  const taken = new Set(entries.map(({ key }) => key));
+  return [...names].filter((name) => !taken.has(name));
 }

@@ -32,7 +32,7 @@ export interface Problem extends Placed {
   /** Path from the object's root: `spec.metrics[0].resource.name`. */
   readonly field: string;
   readonly message: string;
-  /** Names that the field may have meant, best first; only for unknown fields. */
+  /** Names that the field may have meant, for they are not taken; only for unknown fields. */
   readonly knownNames?: readonly string[];
 }
 
