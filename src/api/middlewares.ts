@@ -185,6 +185,8 @@ export function errorToStatus(
 ): (error: unknown, request: Request, response: FailedResponse, next: NextFunction) => Promise<void> {
   // Express tells error middlewares by their four parameters.
   return async (error, request, response, _next) => {
+    // It ran out of time and has its answer; what was still to be looked up for it failed later.
+    if (response.writableEnded) return;
     if (response.headersSent) {
       // Half an answer cannot be taken back; cutting the connection is how the client learns.
       logger.warn('answer broke off', { path: request.path, error });

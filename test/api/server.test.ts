@@ -404,6 +404,26 @@ describe('api: server', () => {
       );
     });
 
+    it('leaves the 504 alone when what was still to be looked up fails later', async () => {
+      await api.start();
+      const late = Promise.withResolvers<never>();
+      api.client.request = () => late.promise;
+      const agent = api.agent(client('carol', pki.clusterCa));
+      let isAnswered = false;
+      const asked = api.ask(`${root}/nodes?timeout=1s`, { agent }).finally(() => {
+        isAnswered = true;
+      });
+      await eventually('an answer', () => {
+        api.clock.advance(2_000);
+        return isAnswered;
+      });
+      expect((await asked).code).to.equal(504);
+      late.reject(new Error('connection refused'));
+      await eventually('the review failed', () => api.logger.lines.some(({ level }) => level === 'warn'));
+      expect((await api.ask('/healthz', { agent })).code).to.equal(200);
+      expect(api.logger.lines.map(({ message }) => message)).to.not.include('answer broke off');
+    });
+
     it('answers 429 above the limit, except to system:masters and probes', async () => {
       await api.start({ maxReadsInFlight: 1 });
       const user = client('carol', pki.clusterCa);
