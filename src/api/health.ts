@@ -14,8 +14,6 @@ export interface HealthProbes {
   podsSynced(): boolean;
   /** No scrape is overdue. */
   isCollectionTimely(): boolean;
-  /** The log can be written. */
-  isLogging(): boolean;
 }
 
 export const healthEndpoints = ['readyz', 'livez', 'healthz'] as const;
@@ -36,7 +34,6 @@ export function createHealthChecks(probes: HealthProbes, isShuttingDown: () => b
     check: () => (isWell() ? undefined : problem),
   });
   const ping = check('ping', () => true, '');
-  const log = check('log', () => probes.isLogging(), 'logging blocked');
   const stored = check('metric-storage-ready', () => probes.hasUsages(), 'no metrics to serve');
   const informers: HealthCheck = {
     name: 'metric-informer-sync',
@@ -45,7 +42,9 @@ export function createHealthChecks(probes: HealthProbes, isShuttingDown: () => b
       return probes.podsSynced() ? undefined : 'cache for pod informer has not synced';
     },
   };
-  // metrics-server has these checks and cannot fail them once it listens; the names stay for those who look for them.
+  // metrics-server has these checks, and cannot fail the last ones once it listens; the names stay for those who look for them. A log that blocks
+  // us blocks these answers, too: nothing is kept to be written later.
+  const log = check('log', () => true, '');
   const metadata = check('metadata-informer-sync', () => true, '');
   const hooks = ['max-in-flight-filter', 'storage-object-count-tracker-hook'].map((hook) =>
     check(`poststarthook/${hook}`, () => true, ''),

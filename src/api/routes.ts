@@ -1,4 +1,4 @@
-// Flow: what is answered at which path. Read createRoutes from top to bottom; the first match answers.
+// Flow: what is answered at which path. Read addRoutes from top to bottom; the first match answers.
 import type { Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';

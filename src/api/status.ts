@@ -43,7 +43,7 @@ function status(code: number, reason: string, message: string, details?: Partial
   return { code, reason, message, details: details === undefined ? undefined : { ...emptyDetails, ...details } };
 }
 
-// The letters are the rows of docs/metrics-api.md, M-90.
+// Lettered, for rules and tests to name them (docs/metrics-api.md, M-90).
 
 /** a: a route that is not there. */
 export const routeNotFound = status(404, 'NotFound', 'the server could not find the requested resource', {});

@@ -108,7 +108,6 @@ function healthProbes({ options, clock, caches, kubelets }: ServingDeps): Health
       const startedAtMs = kubelets.engine.lastCycleStartedAtMs;
       return startedAtMs === undefined || clock.now() - startedAtMs <= overdueShare * options.kubelet.resolutionMs;
     },
-    isLogging: () => true,
   };
 }
 

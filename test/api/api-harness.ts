@@ -183,7 +183,7 @@ export class ApiHarness {
   readonly logger = new RecordingLogger();
   readonly clock: SteppedClock;
   readonly registry = new Registry();
-  readonly probes = { hasUsages: true, nodesSynced: true, podsSynced: true, isCollectionTimely: true, isLogging: true };
+  readonly probes = { hasUsages: true, nodesSynced: true, podsSynced: true, isCollectionTimely: true };
   readonly #stopped = new AbortController();
   readonly #agents: Agent[] = [];
   directory = '';
@@ -225,7 +225,6 @@ export class ApiHarness {
         nodesSynced: () => probes.nodesSynced,
         podsSynced: () => probes.podsSynced,
         isCollectionTimely: () => probes.isCollectionTimely,
-        isLogging: () => probes.isLogging,
       },
       settings: {
         bindAddress: '127.0.0.1',
