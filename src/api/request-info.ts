@@ -71,11 +71,14 @@ function readTarget(parts: readonly string[]): Target {
   return { namespace, resource, name, subresource };
 }
 
-/** `namespaces/NS/RESOURCE/…`; `namespaces/NS` alone is the namespace itself. */
+const namespaceSubresources = new Set(['status', 'finalize']);
+
+/** `namespaces/NS/RESOURCE/…`; `namespaces/NS`, alone or with a subresource of its own, is the namespace itself. */
 function splitNamespace(parts: readonly string[]): { namespace: string; rest: readonly string[] } {
   const [first, namespace, resource] = parts;
   if (first !== 'namespaces' || namespace === undefined) return { namespace: '', rest: parts };
-  return { namespace, rest: resource === undefined ? parts : parts.slice(2) };
+  const isNamespace = resource === undefined || namespaceSubresources.has(resource);
+  return { namespace, rest: isNamespace ? parts : parts.slice(2) };
 }
 
 function collectionVerb(verb: string, query: URLSearchParams): string {

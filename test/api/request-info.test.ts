@@ -36,6 +36,8 @@ describe('api: what a request is about', () => {
   check(`GET ${root}/namespaces/ns/pods/p`, `get ${gv} ns pods p `);
   check(`GET ${root}/namespaces//pods`, `list ${gv}  pods  `);
   check(`GET ${root}/namespaces/ns`, `get ${gv} ns namespaces ns `);
+  check(`GET ${root}/namespaces/ns/status`, `get ${gv} ns namespaces ns status`);
+  check(`GET ${root}/namespaces/ns/finalize`, `get ${gv} ns namespaces ns finalize`);
   check(`GET ${root}/namespaces`, `list ${gv}  namespaces  `);
   check(`GET ${root}/nodes?watch`, `watch ${gv}  nodes  `);
   check(`GET ${root}/nodes?watch=1`, `watch ${gv}  nodes  `);
