@@ -40,6 +40,7 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
     const startedAtMs = clock.monotonic();
     // Nothing here reads a body; one that was sent must not be waited for.
     if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
+    if (isStopping()) leaveConnection(request);
     const target = readRequestTarget(request.url);
     if (target === undefined) {
       inFlight.track(response, requestTimeoutMs);

@@ -223,11 +223,11 @@ function cutOff(response: ServerResponse): void {
 async function drain(server: Server, http2: Http2, clock: Clock, deadlineMs: number): Promise<void> {
   const closed = new AbortController();
   server.close(() => closed.abort());
-  http2.close();
   const untilMs = clock.monotonic() + deadlineMs;
   while (!closed.signal.aborted && clock.monotonic() < untilMs) {
-    // Connections become idle one by one as their last answers end.
+    // Connections become idle one by one as their last answers end, and some were still shaking hands.
     server.closeIdleConnections();
+    http2.close();
     await clock.sleep(drainPollMs, closed.signal);
   }
   server.closeAllConnections();

@@ -188,7 +188,10 @@ describe('api: HTTP/2', () => {
     const closed = once(session, 'close');
     api.server.beginShutdown();
     await closed;
-    expect((await ask(await open(), `${root}/nodes`)).code).to.equal(200);
+    const again = await open();
+    const left = once(again, 'close');
+    expect((await ask(again, `${root}/nodes`)).code).to.equal(200);
+    await left;
   });
 
   it('gives the place of a request back that was cancelled before it was let in', async () => {
