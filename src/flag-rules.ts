@@ -32,6 +32,10 @@ export function findContradictions(flags: FlagValues): string[] {
       !/^[^,:]+,[^,:]+(?::.+)?$/.test(text),
       `--tls-sni-cert-key: ${JSON.stringify(text)} is not CERT,KEY or CERT,KEY:NAMES`,
     ]),
+    ...flags['authorization-always-allow-paths'].map((path): [boolean, string] => [
+      /\*./s.test(path),
+      `--authorization-always-allow-paths: only trailing * allowed in ${JSON.stringify(path)}`,
+    ]),
   ];
   const mistakes = rules.filter(([wrong]) => wrong).map(([, text]) => text);
   try {

@@ -55,6 +55,10 @@ describe('the command line', () => {
 
     // TLS
     check([], (o) => o.serving.tlsCipherSuites, []);
+    check(
+      ['--authorization-always-allow-paths=/healthz,/a*/b,/c/*'],
+      '--authorization-always-allow-paths: only trailing * allowed in "/a*/b"',
+    );
     check(['--http2-max-streams-per-connection=0'], (o) => o.serving.http2MaxStreams, 250);
     check(['--disable-http2-serving'], (o) => o.serving.disableHttp2, true);
     check(
