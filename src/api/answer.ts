@@ -30,7 +30,7 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   const { head, size, rest } = takeHead(answer.body);
   const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
   if (rest === undefined && !gzip) {
-    sendWhole(response, joined(head), { isSized: answer.sized ?? false, isHttp1: request.httpVersionMajor === 1 });
+    sendWhole(response, joined(head), { isSized: answer.sized ?? false, httpVersion: request.httpVersion });
     return;
   }
   await stream(response, chain(head, rest), gzip);
@@ -39,11 +39,11 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
 function sendWhole(
   response: ServerResponse,
   body: Buffer,
-  { isSized, isHttp1 }: { readonly isSized: boolean; readonly isHttp1: boolean },
+  { isSized, httpVersion }: { readonly isSized: boolean; readonly httpVersion: string },
 ): void {
-  const isSmall = body.length <= longestSizedBytes[isHttp1 ? 'http1' : 'http2'];
+  const isSmall = body.length <= longestSizedBytes[httpVersion === '2.0' ? 'http2' : 'http1'];
   if (isSized || isSmall) response.setHeader('Content-Length', body.length);
-  else if (isHttp1) response.setHeader('Transfer-Encoding', 'chunked');
+  else if (httpVersion === '1.1') response.setHeader('Transfer-Encoding', 'chunked');
   response.end(body);
   if (isSmall) response.emit(handedOver);
 }

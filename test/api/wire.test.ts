@@ -54,6 +54,16 @@ describe('api: on the wire', () => {
     });
   }
 
+  it('sends no chunks to clients of HTTP/1.0, who could not read them', async () => {
+    const [head = '', body = ''] = (await exchange('GET /metrics HTTP/1.0')).split('\r\n\r\n');
+    expect(head)
+      .to.match(/^HTTP\/1\.1 200 OK\r\n/)
+      .and.not.match(/transfer-encoding/i);
+    expect(body)
+      .to.match(/^# HELP [^]+\n$/)
+      .and.have.length.above(2_048);
+  });
+
   it('answers documents whole, whatever range or time was asked for', async () => {
     const path = '/openapi/v2';
     const whole = await api.ask(path);
