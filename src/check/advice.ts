@@ -1,4 +1,5 @@
 // Pure: what to do about each sentence of the API server.
+import { adviceForType } from './advice-type.ts';
 import type { Problem, Step } from './types.ts';
 
 /** The first that matches counts; `$1` and so on stand for its groups. */
@@ -30,16 +31,6 @@ const byMessage: readonly (readonly [pattern: RegExp, advice: string])[] = [
     /^parsing time|Timestamp of type string$/,
     'leave it out: the API server sets it; otherwise write 2006-01-02T15:04:05Z',
   ],
-  [/cannot unmarshal number \S+ into .* of type int/, 'write a whole number that fits 32 bits'],
-  [/cannot unmarshal string into .* of type int/, 'write the number without quotes'],
-  [/cannot unmarshal bool into .* of type int/, 'write a number; unquoted yes, no, on and off mean true and false'],
-  [/cannot unmarshal bool into .* of type/, 'put it in quotes; unquoted true, yes, no, on and off are no text'],
-  [
-    /cannot unmarshal number into .* of type (string|\S+(Name|Type|Select|Operator|UID|Status))$/,
-    'put the number in quotes',
-  ],
-  [/cannot unmarshal \w+ into .* of type \[\]/, 'write a list: one line with a dash for each item'],
-  [/cannot unmarshal \w+ into .* of type (\S+)$/, 'write what a $1 is made of'],
 
   // Replicas.
   [/must be set and greater than 0|maxReplicas.*greater than or equal to 1$/, 'set maxReplicas to 1 or more'],
@@ -117,7 +108,7 @@ const byMessage: readonly (readonly [pattern: RegExp, advice: string])[] = [
     'mend the other errors; then the rules that compare fields are checked too',
   ],
   [/must not validate the schema \(not\)$/, 'write another value: this one is not allowed'],
-  [/in body must be of type (\w+):|Checked value must be of type (\w+)/, 'write a value of that type'],
+  [/Checked value must be of type integer/, 'write a whole number that fits 32 bits'],
   [/must be (greater|less) than or equal to zero$/, 'write 0 or more'],
   [/must be greater than or equal to (\d+)$|should be greater than or equal to (\d+)$/, 'write $1$2 or more'],
   [/must be less than or equal to (\d+)$|should be less than or equal to (\d+)$/, 'write $1$2 or less'],
@@ -155,7 +146,7 @@ export function adviceFor(step: Step, problem: Problem): string {
     const groups = pattern.exec(message);
     if (groups !== null) return advice.replaceAll(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? '');
   }
-  return 'change it as the message says';
+  return adviceForType(message) ?? 'change it as the message says';
 }
 
 function adviceForUnknown(problem: Problem): string {

@@ -38,3 +38,34 @@ describe('advice', () => {
     expect(unknown('spec.targetCPUUtilizationPercentage', 'metrics')).to.match(/^that is autoscaling\/v1; /);
   });
 });
+
+describe('advice about a value of a wrong type', () => {
+  const go = (found: string, wanted: string): string =>
+    `json: cannot unmarshal ${found} into Go struct field A.b.c of type ${wanted}`;
+  const schema = (found: string, wanted: string): string =>
+    `Invalid value: "${found}": a in body must be of type ${wanted}: "${found}"`;
+
+  function advises(advice: string, ...messages: readonly string[]): void {
+    for (const message of messages) {
+      it(`${message}: ${advice}`, () => {
+        const problem = { field: 'a', message, at: { line: 1, column: 1 } };
+        expect(adviceFor('decode', problem)).to.match(new RegExp(`^${advice}`));
+      });
+    }
+  }
+
+  advises('write the number without quotes$', go('string', 'int32'), schema('string', 'integer'));
+  advises('write a number; unquoted yes', go('bool', 'int32'), schema('boolean', 'integer'));
+  advises('write a whole number that fits', go('number 5.5', 'int32'), schema('number', 'integer'));
+  advises('write a whole number$', go('array', 'int64'), schema('object', 'integer'));
+  advises('write true or false, without quotes$', go('string', 'bool'));
+  advises('put the number in quotes$', go('number', 'string'), go('number', 'v2.MetricSourceType'));
+  advises('put the number in quotes$', schema('integer', 'string'), schema('number', 'string'));
+  advises('put it in quotes; ', go('bool', 'types.UID'), schema('boolean', 'string'));
+  advises('write a single text$', go('array', 'v1.ConditionStatus'), schema('object', 'string'));
+  advises('write a list: ', go('bool', '[]v2.MetricSpec'), schema('object', 'array'));
+  advises('write names with a text each', go('array', 'map[string]string'));
+  advises('write one object, without dashes$', go('array', 'v2.MetricTarget'), schema('array', 'object'));
+  advises('write its fields on lines', go('bool', 'v2.HPAScalingRules'), schema('string', 'object'));
+  advises('write its fields on lines', go('number', 'v2.HorizontalPodAutoscalerStatus'));
+});
