@@ -18,7 +18,7 @@ import { validateSchema } from './validate-schema.ts';
 export function admitHeadroomAutoscaler(object: ManifestObject): Verdict {
   const metadata = readMetadata(object.root);
   const body = withFields(object.root, { metadata: undefined });
-  const decoded = decodeRefusal(object, metadata.typeProblems);
+  const decoded = decodeRefusal(object, [...hugeNumbers(object.root, ''), ...metadata.typeProblems]);
   const strict = strictRefusal(object, [
     ...repeatedFields(object.root),
     ...metadata.unknown,
@@ -58,6 +58,24 @@ function readMetadata(object: Node): Metadata {
       // By way of a map, which Go writes in order.
       .toSorted((a, b) => (a.field < b.field ? -1 : 1)),
   };
+}
+
+/** Numbers are read as float64. In YAML one that does not fit is a text, so only JSON has them. */
+function hugeNumbers(node: Node, path: string): Problem[] {
+  switch (node.kind) {
+    case 'object':
+      return node.entries.flatMap(({ key, value }) => hugeNumbers(value, path === '' ? key : `${path}.${key}`));
+    case 'array':
+      return node.items.flatMap((item, index) => hugeNumbers(item, `${path}[${index}]`));
+    case 'number': {
+      const message = `json: cannot unmarshal number ${node.text} into Go value of type float64`;
+      return Number.isFinite(Number(node.text)) ? [] : [{ field: path, message, at: node.at }];
+    }
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return [];
+  }
 }
 
 function problemsOf(fields: Field): Problem[] {

@@ -5,11 +5,12 @@ const ofGo = /cannot unmarshal (?<found>\w+)(?: \S+)? into .* of type (?<wanted>
 /** Of a schema: `spec.metrics in body must be of type array: "object"`. What was found may be empty. */
 const ofSchema = /in body must be of type (?<wanted>\w+): "(?<found>\w*)"$/;
 
-type Kind = 'integer' | 'boolean' | 'text' | 'list' | 'map' | 'object';
+type Kind = 'integer' | 'float' | 'boolean' | 'text' | 'list' | 'map' | 'object';
 
 /** String types with a name of their own end so; other names are those of structs. */
 const kinds: readonly (readonly [name: RegExp, kind: Kind])[] = [
   [/^int/, 'integer'],
+  [/^float/, 'float'],
   [/^bool/, 'boolean'],
   [/^(\[\]|array$)/, 'list'],
   [/^map\[/, 'map'],
@@ -30,6 +31,7 @@ const advice: Readonly<Record<Kind, (found: string) => string>> = {
     if (found.startsWith('bool')) return 'write a number; unquoted yes, no, on and off mean true and false';
     return /^(number|float)/.test(found) ? 'write a whole number that fits 32 bits' : 'write a whole number';
   },
+  float: () => 'write a smaller number',
   boolean: (found) => (found === 'string' ? 'write true or false, without quotes' : 'write true or false'),
   text: (found) => {
     if (found.startsWith('bool')) return 'put it in quotes; unquoted true, yes, no, on and off are no text';

@@ -43,3 +43,26 @@ describe('what follows from a misspelled field', () => {
     );
   });
 });
+
+describe('a number beyond float64 in JSON', () => {
+  const json = (apiVersion: string, kind: string): string =>
+    `{"apiVersion": "${apiVersion}", "kind": "${kind}", "metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "maxReplicas": 5, "metrics": [{"type": "Pods", "pods": {"metric": {"name": "q"}, "target": {"type": "AverageValue", "averageValue": 1e400}}}]}}`;
+
+  it('keeps a HeadroomAutoscaler from being read', () => {
+    const text = json('autoscaling.headroom.dev/v1alpha1', 'HeadroomAutoscaler');
+    const [autoscaler] = check([{ file: 'a.json', text }], settings).autoscalers;
+    expect(autoscaler?.findings.map(({ field, message, advice }) => ({ field, message, advice }))).to.deep.equal([
+      {
+        field: 'spec.metrics[0].pods.target.averageValue',
+        message: 'json: cannot unmarshal number 1e400 into Go value of type float64',
+        advice: 'write a smaller number',
+      },
+    ]);
+  });
+
+  it('is a quantity to a HorizontalPodAutoscaler, whose type reads it as text', () => {
+    const text = json('autoscaling/v2', 'HorizontalPodAutoscaler');
+    const [autoscaler] = check([{ file: 'a.json', text }], settings).autoscalers;
+    expect(autoscaler?.answer).to.equal(undefined);
+  });
+});
