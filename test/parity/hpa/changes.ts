@@ -149,6 +149,13 @@ export function isSeenTwice(what: string): boolean {
   return Object.keys(podChanges).includes(what);
 }
 
+const specEdits: readonly string[] = ['metrics', 'bounds', 'behavior'] satisfies (keyof typeof hpaChanges)[];
+
+/** An HPA of the group has other metrics, bounds or behavior from now on. */
+export function isEditOfSpec(what: string): boolean {
+  return specEdits.includes(what);
+}
+
 /** One thing that happens to the group. */
 export function changeGroup(dice: Dice, input: StepInput): Change {
   const { group } = input;

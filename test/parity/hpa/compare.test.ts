@@ -47,7 +47,17 @@ describe('two snapshots of one HPA', () => {
     const [a, b] = ['[ns/a ns/b]', '[HeadroomAutoscaler:ns/a HeadroomAutoscaler:ns/b]'].map((names) => ({
       message: `controlled by multiple HPAs: ${names}`,
     }));
-    expect(intendedBy({ field: 'ScalingActive', a, b })?.row).to.equal('K14');
-    expect(intendedBy({ field: 'ScalingActive', a, b: { ...b, status: 'False' } })).to.equal(undefined);
+    expect(intendedBy({ field: 'ScalingActive', a, b }, 'nothing')?.row).to.equal('K14');
+    expect(intendedBy({ field: 'ScalingActive', a, b: { ...b, status: 'False' } }, 'nothing')).to.equal(undefined);
+  });
+
+  it('differ on purpose in when ScalingLimited turned after an edit, and in nothing else', () => {
+    const [a, b] = [active('TooFewReplicas'), active('TooFewReplicas', 'in this step')];
+    const rowOf = (field: string, change: string, other: object): string | undefined =>
+      intendedBy({ field, a, b: other }, change)?.row;
+    for (const change of ['metrics', 'bounds', 'behavior']) expect(rowOf('ScalingLimited', change, b)).to.equal('K2');
+    expect(rowOf('ScalingLimited', 'usage up', b)).to.equal(undefined);
+    expect(rowOf('AbleToScale', 'metrics', b)).to.equal(undefined);
+    expect(rowOf('ScalingLimited', 'metrics', { ...b, reason: 'ScaleUpLimit' })).to.equal(undefined);
   });
 });

@@ -51,6 +51,11 @@ function missingFrom(lacking: EventSet, having: EventSet): readonly string[] {
   });
 }
 
+/** Two conditions that are the same, but turned at different times. */
+export function equalButSince(a: unknown, b: unknown): boolean {
+  return canonical(a) !== canonical(b) && canonical(withoutSince(a)) === canonical(withoutSince(b));
+}
+
 function withoutSince(value: unknown): unknown {
   const isCondition = typeof value === 'object' && value !== null && 'since' in value;
   return isCondition ? { ...value, since: 'any time' } : value;

@@ -58,7 +58,10 @@ export function makeReport(
 /** Those that differ in something that docs/parity.md does not list, with nothing but that. */
 export function unintended(comparisons: readonly Comparison[]): readonly Comparison[] {
   return comparisons
-    .map((each) => ({ ...each, differences: each.differences.filter((one) => intendedBy(one) === undefined) }))
+    .map((each) => ({
+      ...each,
+      differences: each.differences.filter((one) => intendedBy(one, each.change) === undefined),
+    }))
     .filter(({ differences }) => differences.length > 0);
 }
 
