@@ -108,6 +108,7 @@ const byMessage: readonly (readonly [pattern: RegExp, advice: string])[] = [
     'mend the other errors; then the rules that compare fields are checked too',
   ],
   [/must not validate the schema \(not\)$/, 'write another value: this one is not allowed'],
+  [/expected int, got float64/, 'write the whole numbers in it without a point and without an exponent'],
   [/Checked value must be of type integer/, 'write a whole number that fits 32 bits'],
   [/must be (greater|less) than or equal to zero$/, 'write 0 or more'],
   [/must be greater than or equal to (\d+)$|should be greater than or equal to (\d+)$/, 'write $1$2 or more'],

@@ -36,16 +36,29 @@ export function validateRules(field: Field, schema: Schema): Problem[] {
   if (!field.isPresent) return [];
   const { properties = {}, items } = schema;
   return [
-    ...(schema['x-kubernetes-validations'] ?? []).flatMap((rule) => ruleProblems(field, rule)),
+    ...(schema['x-kubernetes-validations'] ?? []).flatMap((rule) => ruleProblems(field, schema, rule)),
     ...Object.entries(properties).flatMap(([key, inner]) => validateRules(field.child(key), inner)),
     ...(items === undefined ? [] : field.items().flatMap((item) => validateRules(item, items))),
   ];
 }
 
-function ruleProblems(field: Field, { rule, message, fieldPath }: ValidationRule): Problem[] {
+function ruleProblems(field: Field, schema: Schema, { rule, message, fieldPath }: ValidationRule): Problem[] {
   const holds = rules.get(rule);
   if (holds === undefined) throw new Error(`BUG: no code for the CEL rule ${rule}`);
+  if (readsFloat(field, schema, rule)) {
+    const detail = 'invalid data, expected int, got float64 evaluating rule';
+    return [{ field: field.path, message: `Invalid value: "object": ${detail}: ${message}`, at: field.at }];
+  }
   if (holds(field)) return [];
   const named = fieldPath === undefined ? field : field.child(fieldPath.slice(1));
   return [{ field: named.path, message: `Invalid value: ${message}`, at: named.at }];
+}
+
+/** Validation takes 5.0 of a JSON document for an integer, CEL does not. */
+function readsFloat(self: Field, { properties = {} }: Schema, rule: string): boolean {
+  return Object.entries(properties).some(([key, { type }]) => {
+    const { node } = self.child(key);
+    const isRead = type === 'integer' && rule.includes(`self.${key}`);
+    return isRead && node?.kind === 'number' && !/^-?[0-9]+$/.test(node.text);
+  });
 }

@@ -47,7 +47,10 @@ function typeProblems(field: Field, node: Node, schema: Schema): SchemaProblem[]
   if (schema.type === undefined) return [];
   const { type, format } = kindOf(node);
   if (node.kind === 'null') return [wrongType(field, schema.type, 'null')];
-  const isWhole = type === 'number' && schema.type === 'integer' && Number.isInteger(Number(valueText(node)));
+  const isWhole =
+    type === 'number' &&
+    schema.type === 'integer' &&
+    Number.isSafeInteger(Number(node.kind === 'number' ? node.text : Number.NaN));
   if (type === schema.type || isWhole) return [];
   // With a format, what is neither text nor list is measured by the format.
   const byFormat = schema.format !== undefined && type !== 'string' && type !== 'array';
@@ -125,19 +128,19 @@ function stringProblems(field: Field, text: string, schema: Schema): SchemaProbl
 function numberProblems(field: Field, text: string, schema: Schema): SchemaProblem[] {
   const { minimum, maximum, exclusiveMinimum, format, type } = schema;
   const value = Number(text);
+  const printed = numberText(text);
+  const bound = (number: number): string => (isInteger(text) ? String(number) : goFloat(number));
   const problems: SchemaProblem[] = [];
-  if (type === 'integer' && format === 'int32' && !(isInteger(text) && value === (value | 0))) {
+  if (type === 'integer' && format === 'int32' && value !== (value | 0)) {
     const message = `Invalid value: "": Checked value must be of type integer with format int32 in ${field.path}`;
     problems.push({ field: noField, message, at: field.at, isBlocking: false });
   }
   if (minimum !== undefined && (value < minimum || (exclusiveMinimum === true && value === minimum))) {
     const orEqual = exclusiveMinimum === true ? '' : 'or equal to ';
-    problems.push(
-      invalid(field, valueText({ kind: 'number', text, at: field.at }), `should be greater than ${orEqual}${minimum}`),
-    );
+    problems.push(invalid(field, printed, `should be greater than ${orEqual}${bound(minimum)}`));
   }
   if (maximum !== undefined && value > maximum) {
-    problems.push(invalid(field, text, `should be less than or equal to ${maximum}`));
+    problems.push(invalid(field, printed, `should be less than or equal to ${bound(maximum)}`));
   }
   return problems;
 }
@@ -201,7 +204,7 @@ function valueText(node: Node): string {
     case 'string':
       return goQuote(node.value);
     case 'number':
-      return isInteger(node.text) ? node.text : String(Number(node.text));
+      return numberText(node.text);
     case 'boolean':
       return String(node.value);
     case 'null':
@@ -215,4 +218,16 @@ function valueText(node: Node): string {
 
 function jsonText(node: Node): string {
   return node.kind === 'string' ? goJson(node.value) : valueText(node);
+}
+
+function numberText(text: string): string {
+  return isInteger(text) ? String(BigInt(text)) : goFloat(Number(text));
+}
+
+/** As Go's %v prints a float64. */
+function goFloat(value: number): string {
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(value);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }

@@ -66,3 +66,24 @@ describe('a number beyond float64 in JSON', () => {
     expect(autoscaler?.answer).to.equal(undefined);
   });
 });
+
+describe('numbers of a HeadroomAutoscaler in JSON', () => {
+  const problem = (maxReplicas: string): string | undefined => {
+    const text = `{"apiVersion": "autoscaling.headroom.dev/v1alpha1", "kind": "HeadroomAutoscaler", "metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "maxReplicas": ${maxReplicas}}}`;
+    return check([{ file: 'a.json', text }], settings).autoscalers[0]?.answer?.replace(/^.* is invalid: /, '');
+  };
+
+  it('are integers to CEL only without a point', () => {
+    expect(problem('5')).to.equal(undefined);
+    expect(problem('5.0')).to.equal(
+      'spec: Invalid value: "object": invalid data, expected int, got float64 evaluating rule: maxReplicas must be greater than or equal to minReplicas',
+    );
+  });
+
+  it('are quoted as Go prints them', () => {
+    expect(problem('-1000000.0')).to.contain(
+      'Invalid value: -1e+06: spec.maxReplicas in body should be greater than or equal to 1',
+    );
+    expect(problem('1e19')).to.contain('spec.maxReplicas in body must be of type int32: "float64"');
+  });
+});
