@@ -50,13 +50,18 @@ export function check(files: readonly SourceFile[], settings: SenseSettings): Ch
       };
     }),
     others: [...unreadable.map(unreadableFinding), ...aboutOthers.map((one) => warningOf(one, label))],
-    skipped: objects.filter((object) => !judged.has(object)).map((object) => ({ object, label: label(object) })),
+    skipped: objects.filter((object) => !judged.has(object)).map((object) => ({ object, label: plainLabel(object) })),
   };
 }
 
 /** `HorizontalPodAutoscaler default/web`. */
 function labelOf({ kind, name, namespace }: ManifestObject, defaultNamespace: string): string {
   return `${kind} ${namespace || defaultNamespace}/${name}`;
+}
+
+/** As written, because nobody knows here whether the kind has namespaces at all. */
+function plainLabel({ kind, name, namespace }: ManifestObject): string {
+  return [kind, namespace === '' ? name : `${namespace}/${name}`].join(' ').trimEnd();
 }
 
 /** What the API server says first, and what it would say after that is mended. */

@@ -161,7 +161,7 @@ describe('headroom check', () => {
     await mkdir(join(folder, 'more'));
     await file('more/c.yaml', hpa('c', 3));
     expect((await run([folder])).out).to.equal(
-      '/b.yml:1:1: ok: HorizontalPodAutoscaler default/b\nskipped, being no autoscalers: ConfigMap default/c (/a.json:1)\n1 autoscaler: 1 valid, 0 invalid, 0 warnings\n',
+      '/b.yml:1:1: ok: HorizontalPodAutoscaler default/b\nskipped, being no autoscalers: ConfigMap c (/a.json:1)\n1 autoscaler: 1 valid, 0 invalid, 0 warnings\n',
     );
     expect((await run(['-R', folder])).out).to.contain('/more/c.yaml:1:1: ok: HorizontalPodAutoscaler default/c');
   });
@@ -242,7 +242,7 @@ describe('headroom check', () => {
     const { out } = await run(['-'], evil);
     expect(out).to.contain('error: HorizontalPodAutoscaler default/web\\n\\x1b[2J\\u202e: metadata.name: ');
     expect((await run(['-'], evil.replace('autoscaling/v2', 'v1').replace(/kind.*/, 'kind: Pod'))).out).to.equal(
-      'skipped, being no autoscalers: Pod default/web\\n\\x1b[2J\\u202e (<stdin>:1)\n0 autoscalers: 0 valid, 0 invalid, 0 warnings\n',
+      'skipped, being no autoscalers: Pod web\\n\\x1b[2J\\u202e (<stdin>:1)\n0 autoscalers: 0 valid, 0 invalid, 0 warnings\n',
     );
   });
 
