@@ -9,6 +9,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import express from 'express';
+import { breathe } from '../lib/breathe.ts';
 
 export interface Http2Limits {
   /** Requests of one connection at a time. */
@@ -41,10 +42,15 @@ export function connectionOf(request: object): object | undefined {
 
 /**
  * Lets the HTTP/2 connection of a request end behind the requests that it has; those of HTTP/1.1 go on. Floods are cheap on a connection that stays,
- * so strangers do not get to keep one (docs/metrics-api.md, M-57).
+ * so strangers do not get to keep one (docs/metrics-api.md, M-57). Resolves when clients will be told before any answer that comes from now on:
+ * after it they would send on.
  */
-export function leaveConnection(request: object): void {
-  if ('stream' in request && isSessionHolder(request.stream)) request.stream.session.close();
+export async function leaveConnection(request: object): Promise<void> {
+  if (!('stream' in request) || !isSessionHolder(request.stream)) return;
+  const { session } = request.stream;
+  // What came in the same packets is read first: told that it must be sent elsewhere, clients wait before they do.
+  await breathe();
+  session.close();
 }
 
 function isSessionHolder(stream: unknown): stream is { readonly session: ServerHttp2Session } {

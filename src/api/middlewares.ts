@@ -40,7 +40,6 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
     const startedAtMs = clock.monotonic();
     // Nothing here reads a body; one that was sent must not be waited for.
     if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
-    if (isStopping()) leaveConnection(request);
     const target = readRequestTarget(request.url);
     if (target === undefined) {
       inFlight.track(response, requestTimeoutMs);
@@ -106,7 +105,7 @@ export function authentication(
   return async (request, response, next) => {
     const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request) });
     if (result.warning !== undefined) response.setHeader('Warning', `299 - ${goQuote(result.warning)}`);
-    if (result.kind !== 'user' || isUnauthenticated(result.user)) leaveConnection(request);
+    if (result.kind !== 'user' || isUnauthenticated(result.user)) await leaveConnection(request);
     if (result.kind !== 'user') {
       logger.debug('request not authenticated', {
         reason: result.kind === 'refused' ? result.reason : 'no credential',

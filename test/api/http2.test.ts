@@ -188,10 +188,7 @@ describe('api: HTTP/2', () => {
     const closed = once(session, 'close');
     api.server.beginShutdown();
     await closed;
-    const again = await open();
-    const left = once(again, 'close');
-    expect((await ask(again, `${root}/nodes`)).code).to.equal(200);
-    await left;
+    expect((await ask(await open(), `${root}/nodes`)).code).to.equal(200);
   });
 
   it('gives the place of a request back that was cancelled before it was let in', async () => {
@@ -266,7 +263,9 @@ describe('api: HTTP/2', () => {
     for (const [as, headers, code] of strangers) {
       const session = await open(as);
       const closed = new Promise((resolve) => session.once('close', resolve));
-      expect((await ask(session, '/healthz', headers)).code).to.equal(code);
+      // All that came together are answered.
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(session, '/healthz', headers)));
+      expect(new Set(answers.map((answer) => answer.code))).to.deep.equal(new Set([code]));
       await closed;
     }
     const known = await open(client('carol', pki.clusterCa));
