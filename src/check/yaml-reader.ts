@@ -25,8 +25,6 @@ export interface YamlDocument {
   readonly unreadFrom: Position | undefined;
 }
 
-/** Aliases may make a small text huge; a manifest has no reason to. */
-const maxNodes = 200_000;
 const maxDepth = 1000;
 /** Go's parser takes nothing else, not even in a comment. */
 const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -70,7 +68,10 @@ class YamlReader {
   /** What aliases lead to, with the count of nodes in it. Reading it once keeps a text of aliases to aliases from taking for ever. */
   readonly #referred = new Map<Alias, { readonly node: Node; readonly size: number }>();
   #nodes = 0;
+  /** Those of them that aliases repeat. */
+  #repeated = 0;
   #depth = 0;
+  #aliasDepth = 0;
 
   constructor(document: Document, text: string, lines: LineCounter, firstLine: number) {
     this.#document = document;
@@ -86,9 +87,8 @@ class YamlReader {
 
   /** `outer` is where a value stands that takes up no room. */
   node(value: unknown, outer: Position, path: string): Node {
-    if (++this.#nodes > maxNodes || ++this.#depth > maxDepth) {
-      throw new YamlError('document contains excessive aliasing', outer);
-    }
+    if (++this.#depth > maxDepth) throw new YamlError('exceeded max depth', outer);
+    this.#count(1, outer);
     const node = this.#read(value, outer, path);
     this.#depth--;
     return node;
@@ -121,16 +121,29 @@ class YamlReader {
 
   #follow(alias: Alias, outer: Position, path: string): Node {
     const known = this.#referred.get(alias);
+    this.#aliasDepth++;
     if (known !== undefined) {
-      this.#nodes += known.size;
+      this.#count(known.size, outer);
+      this.#aliasDepth--;
       return known.node;
     }
     const target = alias.resolve(this.#document);
     if (target === undefined) throw new YamlError(`unknown anchor '${alias.source}' referenced`, outer);
     const before = this.#nodes;
     const node = this.node(target, outer, path);
+    this.#aliasDepth--;
     this.#referred.set(alias, { node, size: this.#nodes - before });
     return node;
+  }
+
+  /** Aliases may make a small text huge. What Go's parser still takes depends on their share. */
+  #count(nodes: number, outer: Position): void {
+    this.#nodes += nodes;
+    if (this.#aliasDepth > 0) this.#repeated += nodes;
+    const isSmall = this.#repeated <= 100 || this.#nodes <= 1000;
+    if (!isSmall && this.#repeated / this.#nodes > allowedShare(this.#nodes)) {
+      throw new YamlError('document contains excessive aliasing', outer);
+    }
   }
 
   #entries(map: YAMLMap, path: string): Entry[] {
@@ -189,4 +202,11 @@ class YamlReader {
 
 function fieldOf(path: string, key: MappingKey): string {
   return path === '' ? key.text : `${path}.${key.text}`;
+}
+
+/** 99 % of up to 400 000 nodes, 10 % from 4 000 000 on, and on the straight line between. */
+function allowedShare(nodes: number): number {
+  const [few, many] = [400_000, 4_000_000];
+  const position = Math.min(Math.max((nodes - few) / (many - few), 0), 1);
+  return 0.99 - position * (0.99 - 0.1);
 }

@@ -97,6 +97,11 @@ describe('documents of a file', () => {
     ]);
   });
 
+  it('that are huge without aliases are not', () => {
+    const items = '- x\n'.repeat(200_001);
+    expect(read(`items:\n${items}`)).to.have.nested.property('[0].items.length', 200_001);
+  }).timeout(60_000);
+
   it('nested without end are refused', () => {
     expect(read('['.repeat(5000))).to.deep.equal(['error converting YAML to JSON: yaml: exceeded max depth']);
   });
