@@ -14,7 +14,6 @@ export class JsonSyntaxError extends Error {
 
 const blank = /[ \t\r\n]*/y;
 const number = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
-const string = /"(?:[^"\\\p{Cc}]|\\.)*"/uy;
 const literals: readonly (readonly [string, (at: Position) => Node])[] = [
   ['true', (at) => ({ kind: 'boolean', value: true, at })],
   ['false', (at) => ({ kind: 'boolean', value: false, at })],
@@ -93,13 +92,15 @@ class JsonReader {
 
   #string(): string {
     const start = this.#offset;
-    const quoted = this.#take(string);
-    if (quoted === '') throw this.#unexpected();
+    if (this.#text[start] !== '"') throw this.#unexpected();
+    let end = start + 1;
+    while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === '\\' ? 2 : 1;
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a quoted text parses to a string or not at all
-      return JSON.parse(quoted) as string;
+      const value = JSON.parse(this.#text.slice(start, end + 1)) as string;
+      this.#offset = end + 1;
+      return value;
     } catch {
-      this.#offset = start;
       throw this.#unexpected();
     }
   }

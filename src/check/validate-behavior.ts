@@ -28,7 +28,7 @@ function rulesProblems(rules: Field): Problem[] {
     problems.push(notSupported(select, goJson(select.text()), ['Disabled', 'Max', 'Min']));
   }
   if (policies.items().length === 0) problems.push(required(policies, 'must specify at least one Policy'));
-  problems.push(...policies.items().flatMap(policyProblems));
+  for (const policy of policies.items()) problems.push(...policyProblems(policy));
   if (tolerance.isPresent) {
     const { sign, text } = readQuantity(tolerance.text());
     if (sign === -1) problems.push(invalid(tolerance, goJson(text), 'must be greater than or equal to 0'));

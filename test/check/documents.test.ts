@@ -75,6 +75,13 @@ describe('documents of a file', () => {
     expect(second).to.match(/^nothing from here on is read: /);
   });
 
+  it('of JSON may hold texts of any length', () => {
+    const text = 'x\u007f'.repeat(5_000_000);
+    expect(read(`{"a": "${text}"}`)[0])
+      .to.have.property('a')
+      .with.length(10_000_000);
+  });
+
   it('of JSON count up to the first mistake', () => {
     expect(read('{"a": 1}\n{"a": 2}\n{"a": 3, "b" 4}')).to.deep.equal([
       { a: 1 },
