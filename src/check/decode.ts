@@ -42,6 +42,7 @@ class Decoder {
   readonly fatalProblems: Problem[] = [];
   readonly typeProblems: Problem[] = [];
   readonly strictProblems: Problem[] = [];
+  readonly #strictMessages = new Set<string>();
   readonly #foldCase: boolean;
 
   constructor(foldCase: boolean) {
@@ -129,7 +130,8 @@ class Decoder {
 
   #strict(what: 'unknown' | 'duplicate', field: string, at: Position, knownNames: readonly string[] = []): void {
     const message = `${what} field ${goQuote(field)}`;
-    if (this.strictProblems.some((known) => known.message === message)) return;
+    if (this.#strictMessages.has(message)) return;
+    this.#strictMessages.add(message);
     this.strictProblems.push({ field, message, at, knownNames });
   }
 }

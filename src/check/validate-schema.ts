@@ -24,12 +24,18 @@ export function validateSchema(field: Field, schema: Schema): SchemaProblem[] {
     ...enumProblems(field, node, schema),
     ...propertyProblems(field, node, schema),
   ];
-  // Of equal sentences upstream keeps the first.
-  return problems.filter((problem, index) => index === problems.findIndex((other) => isSame(other, problem)));
+  return withoutRepetitions(problems);
 }
 
-function isSame(a: Problem, b: Problem): boolean {
-  return a.field === b.field && a.message === b.message;
+/** Of equal sentences upstream keeps the first. */
+function withoutRepetitions(problems: readonly SchemaProblem[]): SchemaProblem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ field, message }) => {
+    const sentence = `${field}: ${message}`;
+    const isNew = !seen.has(sentence);
+    seen.add(sentence);
+    return isNew;
+  });
 }
 
 const goKinds = { object: 'object', array: 'array', string: 'string', boolean: 'boolean', null: 'null' } as const;
