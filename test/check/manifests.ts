@@ -184,6 +184,7 @@ add(
 add('a resource name is qualified', v2(metrics(container(`{name: "a b", container: app, target: ${cpu}}`))));
 add('a resource name has one slash', v2(metrics(container(`{name: a/b/c, container: app, target: ${cpu}}`))));
 add('a container has a DNS label', v2(metrics(container(`{name: cpu, container: App_1, target: ${cpu}}`))));
+add('a container name has no dots', v2(metrics(container(`{name: cpu, container: app.v1, target: ${cpu}}`))));
 add('a container name is short', v2(metrics(container(`{name: cpu, container: ${'a'.repeat(64)}, target: ${cpu}}`))));
 add(
   'a container target has one amount',
@@ -422,6 +423,9 @@ add('a day is no time', v2(spec('minReplicas: 1'), '{name: web, creationTimestam
 add('a time has a month', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "2026-13-01T00:00:00Z"}'));
 add('a time has a day', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "2026-02-30T00:00:00Z"}'));
 add('a time ends', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "2026-02-20T00:00:00Zx"}'));
+add('a time has an hour', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "2026-02-20T0:00:00Z"}'));
+add('an offset has an hour', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "2026-02-20T00:00:00+25:00"}'));
+add('a time is quoted byte by byte', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: "ä"}'));
 add('a time is a text', v2(spec('minReplicas: 1'), '{name: web, creationTimestamp: 5}'));
 add(
   'what the server writes may be there',
@@ -599,6 +603,14 @@ add(
     .replace('autoscaling/v2', 'autoscaling.headroom.dev/v1alpha1')
     .replace('HorizontalPodAutoscaler', 'HeadroomAutoscaler'),
 );
+const jsonHeadroom = (maxReplicas: string): string =>
+  jsonHpa(`${jsonTarget}, 'maxReplicas': ${maxReplicas}`)
+    .replace('autoscaling/v2', 'autoscaling.headroom.dev/v1alpha1')
+    .replace('HorizontalPodAutoscaler', 'HeadroomAutoscaler');
+add('HRA: CEL takes no float of JSON for an integer', jsonHeadroom('5.0'));
+add('HRA: a float is printed as Go prints it', jsonHeadroom('-1000000.0'), any);
+add('HRA: an integer beyond 64 bits is a float', jsonHeadroom('1e19'), any);
+add('HRA: a number beyond a float is none', jsonHeadroom('1e400'));
 add('HRA: metadata of the wrong type', headroom(spec('minReplicas: 1'), '{name: 5}'));
 add('HRA: metadata is an object', headroom(spec('minReplicas: 1'), 'web'));
 add('HRA: a name', headroom(spec('minReplicas: 1'), '{}'), any);
