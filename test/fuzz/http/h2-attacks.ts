@@ -42,6 +42,7 @@ export function http2Attacks(dice: Dice, headers: Headers): readonly Http2Attack
     repeated('WINDOW_UPDATE overflow', 10, frame(frameTypes.windowUpdate, 0, 0, uint32(0x7f_ff_ff_ff))),
     windowZero(headers),
     brokenRules(headers),
+    inheritedNames(headers),
     garbageFrames(dice),
     { kind: 'broken preface', inputs: 1, reads: true, chunks: [Buffer.from('PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n')] },
   ];
@@ -162,6 +163,18 @@ function brokenRules(headers: Headers): Http2Attack {
     frame(frameTypes.goaway, 0, 0, Buffer.alloc(8)),
   ];
   return { kind: 'broken rules', inputs: chunks.length, reads: true, chunks: begun(chunks) };
+}
+
+/** Names that every object of JavaScript has, as headers and as methods. */
+function inheritedNames(headers: Headers): Http2Attack {
+  const blocks = ['constructor', '__proto__', 'hasOwnProperty', 'toString', 'valueOf'].flatMap((name) => [
+    Buffer.concat([requestBlock(list, headers), literal(name.toLowerCase(), 'x'), literal(name.toLowerCase(), 'y')]),
+    requestBlock(list, headers, name),
+  ]);
+  const chunks = blocks.map((block, index) =>
+    frame(frameTypes.headers, flags.endHeaders | flags.endStream, stream(index), block),
+  );
+  return { kind: 'inherited names', inputs: chunks.length, reads: true, chunks: begun(chunks) };
 }
 
 function garbageFrames(dice: Dice): Http2Attack {

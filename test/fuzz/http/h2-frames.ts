@@ -52,10 +52,11 @@ export function literal(name: string, value: string, indexed = false): Buffer {
 /** The newest entry of the connection's table, in one byte. */
 export const newestEntry = Buffer.from([0x80 | 62]);
 
-/** `:method GET`, `:scheme https`, then path, authority and the caller's own. */
-export function requestBlock(path: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+/** Method, `:scheme https`, path, authority and the caller's own. */
+export function requestBlock(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Buffer {
   const own = Object.entries(headers).map(([name, value]) => literal(name.toLowerCase(), value));
-  return Buffer.concat([Buffer.from([0x82, 0x87]), literal(':path', path), literal(':authority', 'h'), ...own]);
+  const first = method === 'GET' ? Buffer.from([0x82]) : literal(':method', method);
+  return Buffer.concat([first, Buffer.from([0x87]), literal(':path', path), literal(':authority', 'h'), ...own]);
 }
 
 /** A string without Huffman coding. */

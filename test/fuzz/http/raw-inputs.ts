@@ -99,7 +99,15 @@ function hugeHeader(dice: Dice, headers: string): RawInput {
 
 function manyHeaders(dice: Dice, headers: string): RawInput {
   const count = pick(dice, [1_000, 20_000, 60_000]);
-  const name = pick(dice, ['X-Remote-Group', 'Accept', 'Impersonate-Group', 'A', 'Audit-Id']);
+  const name = pick(dice, [
+    'X-Remote-Group',
+    'Accept',
+    'Impersonate-Group',
+    'A',
+    'Audit-Id',
+    'constructor',
+    '__proto__',
+  ]);
   return input('many headers', `${good(headers)}${`${name}: v\r\n`.repeat(count)}\r\n`, 'anything', dice);
 }
 
