@@ -98,11 +98,10 @@ function selectorAttributes({ verb, query }: ResourceRequest): SelectorAttribute
 
 function fieldRequirements(text: string): readonly SelectorRequirement[] {
   const { requirements = [] } = parseFieldSelector(text);
-  return requirements.map(({ field, equal, value }) => ({
-    key: field,
-    operator: equal ? 'In' : 'NotIn',
-    values: [value],
-  }));
+  // The API server refuses a review whose requirement names no field.
+  return requirements.flatMap(({ field, equal, value }): SelectorRequirement[] =>
+    field === '' ? [] : [{ key: field, operator: equal ? 'In' : 'NotIn', values: [value] }],
+  );
 }
 
 const reviewOperators: Readonly<Record<string, SelectorRequirement['operator'] | undefined>> = {

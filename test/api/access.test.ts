@@ -219,6 +219,15 @@ describe('api: who may ask what', () => {
     );
   });
 
+  it('leaves out of a review what it cannot say: a field selector without a field', async () => {
+    api.client.review = () => false;
+    const answer = await api.ask(`${nodes}?fieldSelector=%3Dx%2Cmetadata.name!%3Da`, { as: carol });
+    expect(answer.code).to.equal(403);
+    expect(JSON.stringify(api.client.requests.at(-1)?.body)).to.contain(
+      '"fieldSelector":{"requirements":[{"key":"metadata.name","operator":"NotIn","values":["a"]}]}',
+    );
+  });
+
   it('tells the authorizer which certificate a user showed', async () => {
     let extra: Record<string, readonly string[]> | undefined;
     api.client.review = (spec) => {

@@ -5,6 +5,8 @@
  * timers of the watching thread tell.
  */
 export const answerWithinMs = 5_000;
+/** Whose own review is due every 10 s waits behind those of invented tokens, which come first, as long as one may take. */
+export const answerToTokensWithinMs = 10_000;
 /** A node is scraped every 10 s; its samples are at most a cycle and the time of a scrape old, and one scrape may be missed. */
 export const sampleAtMostMs = 30_000;
 /** Resident memory at its peak: a full budget of bodies, 2,000 connections, and Node itself. */

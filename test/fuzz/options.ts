@@ -5,7 +5,7 @@ import { wholeNumber } from '../support/flag-values.ts';
 export const usage = `npm run fuzz -- [flags]
   --minutes N   how long; default 10
   --seed N      what is generated; default 1
-  --only NAME   http, parser or schemathesis; default all, at the same time
+  --only NAME   http, parser or schemathesis; default all: schemathesis for a minute, then the others together
 `;
 
 export type PartName = 'http' | 'parser' | 'schemathesis';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { HeadroomProcess } from '../support/headroom-process.ts';
-import { answerWithinMs, memoryAtMostBytes, sampleAtMostMs } from './bounds.ts';
+import { memoryAtMostBytes, sampleAtMostMs } from './bounds.ts';
 import type { Tally } from './tally.ts';
 
 /** A client that asks for its paths in turn. */
@@ -16,6 +16,8 @@ export interface WatchedClient {
   readonly key?: string;
   /** Statuses that are no finding beside 200. */
   readonly alsoFine: readonly number[];
+  /** In which time each answer must come. */
+  readonly withinMs: number;
 }
 
 /** One request of such a client; `machine` reports how late timers were. */
@@ -120,10 +122,10 @@ export class Watcher {
     else if (report.status !== 200 && !client.alsoFine.includes(report.status))
       tally.find(kind, `${report.status} to ${report.path}`);
     const latenessMs = this.#latenessMs(report.tookMs);
-    if (report.tookMs > answerWithinMs + 2 * latenessMs) {
+    if (report.tookMs > client.withinMs + 2 * latenessMs) {
       tally.find(
         kind,
-        `${report.path} took longer than ${answerWithinMs} ms, and timers were late by ${latenessMs.toFixed(0)} ms at most`,
+        `${report.path} took longer than ${client.withinMs} ms, and timers were late by ${latenessMs.toFixed(0)} ms at most`,
       );
     }
     if (report.sampleAges === undefined) return;
