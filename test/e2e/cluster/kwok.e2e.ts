@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
 import { type Kwok, startKwok } from '../../cluster/kwok.ts';
 import { probe } from '../../cluster/probe.ts';
+import { until } from '../../support/until.ts';
 
 describe('kwok', () => {
   let controlPlane: ControlPlane;
@@ -28,8 +29,8 @@ describe('kwok', () => {
 
   it('runs pods and serves their samples over TLS of the cluster CA', async () => {
     await controlPlane.kubectl(['create', 'deployment', 'web', '--image=any', '--replicas=4']);
-    const waited = await controlPlane.kubectl(['wait', 'deployment/web', '--for=condition=Available', '--timeout=30s']);
-    expect(waited.code).to.equal(0);
+    const waited = await controlPlane.kubectl(['wait', 'deployment/web', '--for=condition=Available', '--timeout=60s']);
+    expect(waited.code, waited.stderr).to.equal(0);
     const pods = await controlPlane.kubectl([
       'get',
       'pods',
@@ -37,13 +38,14 @@ describe('kwok', () => {
       '--output=jsonpath={.items[*].metadata.name}',
     ]);
     const url = `https://127.0.0.1:${kwok.port}${kwok.metricsPath('kwok-0')}`;
-    await probe(url, { ca: controlPlane.caPem }); // kwok makes its metrics when they are first asked for
-    const answer = await probe(url, { ca: controlPlane.caPem });
-    expect(answer?.status).to.equal(200);
-    for (const name of pods.stdout.split(' ')) {
-      expect(answer?.body).to.include(
-        `container_cpu_usage_seconds_total{container="any",namespace="default",pod="${name}"}`,
-      );
-    }
+    const lineOf = (name: string): string =>
+      `container_cpu_usage_seconds_total{container="any",namespace="default",pod="${name}"}`;
+    // kwok begins to make its metrics when they are first asked for, and follows pods in its own time.
+    await until(async () => {
+      const answer = await probe(url, { ca: controlPlane.caPem });
+      expect(answer?.status).to.equal(200);
+      for (const name of pods.stdout.split(' ')) expect(answer?.body).to.include(lineOf(name));
+      return true;
+    }, 60_000);
   });
 });
