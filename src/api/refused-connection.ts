@@ -7,7 +7,11 @@ const lingerMs = 500;
 
 /** Answers what cannot be parsed as a request, then ends the connection, whether or not the client ends its side. */
 export function connectionRefuser(clock: Clock): (error: NodeJS.ErrnoException, socket: Duplex) => void {
+  const refused = new WeakSet<Duplex>();
   return (error, socket) => {
+    // What comes behind is no request either; the answer is on its way and must arrive.
+    if (refused.has(socket)) return;
+    refused.add(socket);
     // Time-outs are not answered: whoever sends half a request does not wait for an answer.
     if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
       socket.destroy();
