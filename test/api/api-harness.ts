@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
 import { Registry } from 'prom-client';
 import type { ApiServer, ApiServerSettings } from '../../src/api/server.ts';
 import type { ApiClient, ApiRequest } from '../../src/kube/types.ts';
@@ -158,6 +159,15 @@ export function proxyConfig(pki: Pki): Record<string, string> {
   };
 }
 
+/** No files: the ConfigMap says whom to trust. */
+export const trustByLookup: MetricsApiDeps['trustSettings'] = {
+  clientCaFile: '',
+  requestHeaderClientCaFile: '',
+  requestHeader: { allowedNames: [], usernameHeaders: [], uidHeaders: [], groupHeaders: [], extraHeaderPrefixes: [] },
+  skipLookup: false,
+  tolerateLookupFailure: false,
+};
+
 export interface ApiAnswer {
   readonly code: number;
   readonly headers: IncomingHttpHeaders;
@@ -241,19 +251,7 @@ export class ApiHarness {
       versionInfo: { major: '1', minor: '36', gitVersion: 'v0.1.0' },
       authenticationClient: this.client,
       authorizationClient: this.client,
-      trustSettings: {
-        clientCaFile: '',
-        requestHeaderClientCaFile: '',
-        requestHeader: {
-          allowedNames: [],
-          usernameHeaders: [],
-          uidHeaders: [],
-          groupHeaders: [],
-          extraHeaderPrefixes: [],
-        },
-        skipLookup: false,
-        tolerateLookupFailure: false,
-      },
+      trustSettings: trustByLookup,
       certificateSettings: {
         certificateFile: join(this.directory, 'tls.crt'),
         keyFile: join(this.directory, 'tls.key'),
@@ -286,6 +284,14 @@ export class ApiHarness {
     });
     this.#agents.push(agent);
     return agent;
+  }
+
+  /** A connection of system:masters, for bytes as no HTTP library sends them. */
+  async connect(): Promise<TLSSocket> {
+    const { certificatePem: cert, keyPem: key } = this.pki.admin;
+    const socket = connect({ host: '127.0.0.1', port: this.port, rejectUnauthorized: false, cert, key });
+    await once(socket, 'secureConnect');
+    return socket;
   }
 
   /** Asks as system:masters unless `as` says otherwise. */

@@ -5,12 +5,12 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { nodeUsage, nodeView, podUsage, podView } from '../support/metrics-reader-fake.ts';
-import { ApiHarness, createPki, eventually, proxyConfig } from './api-harness.ts';
+import { ApiHarness, createPki, eventually, proxyConfig, trustByLookup } from './api-harness.ts';
 import { authority, client, servingIdentity } from './certificates.ts';
 
 const root = '/apis/metrics.k8s.io/v1beta1';
@@ -36,19 +36,6 @@ function fillPods(api: ApiHarness, count: number): void {
   }
 }
 
-async function open(api: ApiHarness): Promise<TLSSocket> {
-  const { certificatePem, keyPem } = pki.admin;
-  const socket = connect({
-    host: '127.0.0.1',
-    port: api.port,
-    rejectUnauthorized: false,
-    cert: certificatePem,
-    key: keyPem,
-  });
-  await once(socket, 'secureConnect');
-  return socket;
-}
-
 describe('api: server', () => {
   let api: ApiHarness;
   beforeEach(() => {
@@ -59,7 +46,7 @@ describe('api: server', () => {
 
   describe('certificates', () => {
     async function shownTo(): Promise<string> {
-      const socket = await open(api);
+      const socket = await api.connect();
       const name = socket.getPeerX509Certificate()?.subject ?? '';
       socket.destroy();
       return name;
@@ -277,19 +264,7 @@ describe('api: server', () => {
     it('keeps what it trusts while a file of CAs is empty, and does not start with one', async () => {
       await api.prepare();
       const clientCaFile = join(api.directory, 'client-ca.pem');
-      const trustSettings = {
-        clientCaFile,
-        requestHeaderClientCaFile: '',
-        requestHeader: {
-          allowedNames: [],
-          usernameHeaders: [],
-          uidHeaders: [],
-          groupHeaders: [],
-          extraHeaderPrefixes: [],
-        },
-        skipLookup: true,
-        tolerateLookupFailure: false,
-      };
+      const trustSettings = { ...trustByLookup, clientCaFile, skipLookup: true };
       await writeFile(clientCaFile, '');
       const error = await api.start({}, { trustSettings }).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(HeadroomError).and.include({ code: 'SERVING' });
@@ -458,7 +433,7 @@ describe('api: server', () => {
 
     it('ends a connection whose request has a head without end', async () => {
       await api.start();
-      const socket = await open(api);
+      const socket = await api.connect();
       const closed = new Promise((resolve) => socket.once('close', resolve));
       // The 431 may be lost: the server does not read what comes behind its limit.
       socket.on('error', () => undefined);
@@ -510,7 +485,7 @@ describe('api: server', () => {
       fillPods(api, 50_000);
       await api.start();
       await api.ask('/healthz', { agent: api.agent(pki.admin) });
-      const socket = await open(api);
+      const socket = await api.connect();
       socket.on('error', () => undefined);
       socket.write(`GET ${root}/pods HTTP/1.1\r\nHost: x\r\n\r\n`);
       await once(socket, 'readable');

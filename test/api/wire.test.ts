@@ -1,7 +1,6 @@
 // What does not come from an HTTP library: bytes on a TLS socket, and headers that other servers act upon.
 
 import { once } from 'node:events';
-import { connect } from 'node:tls';
 import { expect } from 'chai';
 import { podUsage, podView } from '../support/metrics-reader-fake.ts';
 import { ApiHarness, createPki, fillExampleCluster } from './api-harness.ts';
@@ -19,15 +18,7 @@ describe('api: on the wire', () => {
 
   /** Everything that comes back until Headroom closes the connection. */
   async function exchange(requestLine: string): Promise<string> {
-    const { certificatePem, keyPem } = api.pki.admin;
-    const socket = connect({
-      host: '127.0.0.1',
-      port: api.port,
-      rejectUnauthorized: false,
-      cert: certificatePem,
-      key: keyPem,
-    });
-    await once(socket, 'secureConnect');
+    const socket = await api.connect();
     socket.write(`${requestLine}\r\nHost: h\r\nConnection: close\r\n\r\n`);
     let text = '';
     socket.on('data', (chunk: Buffer) => {
