@@ -5,9 +5,6 @@ import { formatTimeSeconds } from '../lib/time.ts';
 import { jsonString, jsonStringMap } from './go-json.ts';
 import type { MetricsObject, ObjectIdentity } from './metrics-object.ts';
 
-/** Characters gathered before they are handed to the connection. */
-const chunkLength = 65_536;
-
 /**
  * Encodes the items of one answer, whose time all of them bear. Nothing encoded is kept: text is made faster from the numbers than what it was
  * made of last time can be compared, and 150,000 encoded pods would take 75 MB.
@@ -82,16 +79,13 @@ export function listFrame(kind: string, apiVersion: string): ListFrame {
   return { prefix: `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{},"items":[`, suffix: ']}' };
 }
 
-/** A whole list in chunks of about 64 KiB. Items are asked for one at a time. */
-export function* encodeList(items: Iterable<string>, { prefix, suffix }: ListFrame): Generator<Buffer> {
-  let text = prefix;
+/** A whole list, in pieces. Items are asked for one at a time. */
+export function* encodeList(items: Iterable<string>, { prefix, suffix }: ListFrame): Generator<string> {
+  yield prefix;
   let separator = '';
   for (const item of items) {
-    text += separator + item;
+    yield separator + item;
     separator = ',';
-    if (text.length < chunkLength) continue;
-    yield Buffer.from(text, 'utf8');
-    text = '';
   }
-  yield Buffer.from(text + suffix, 'utf8');
+  yield suffix;
 }

@@ -9,6 +9,7 @@ import { ProtobufEncoder } from './protobuf-encoder.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
 import { badRequest, StatusError, wrongPartialObject } from './status.ts';
 import { emptyTable, encodeRow, type IncludeObject, tableFrame } from './table-encoder.ts';
+import { textChunks } from './text-chunks.ts';
 import { jsonToYaml } from './yaml.ts';
 import { yamlList } from './yaml-list.ts';
 
@@ -80,8 +81,8 @@ function partialList(objects: Iterable<MetricsObject>, options: RenderOptions): 
 }
 
 function textList(items: Iterable<string>, frame: ListFrame, { representation }: RenderOptions): Answer {
-  if (representation.encoding === 'yaml') return yamlAnswer(yamlList(items, frame));
-  return jsonAnswer(encodeList(items, frame), representation);
+  if (representation.encoding === 'yaml') return yamlAnswer(textChunks(yamlList(items, frame)));
+  return jsonAnswer(textChunks(encodeList(items, frame)), representation);
 }
 
 /** `json` is compact. */
