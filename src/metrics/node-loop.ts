@@ -13,6 +13,8 @@ export interface NodeLoopDeps {
   readonly logger: Logger;
   readonly resolutionMs: number;
   readonly scrapeNode: ScrapeNode;
+  /** Whether something on the node was sampled and has no usage yet. Looks at each of its containers, so it is asked of young nodes only. */
+  readonly awaitsUsage: (nodeName: string) => boolean;
   /** Runs a scrape when there is room for it; a failing node must not take the room of the others. */
   readonly admit: <T>(isFailing: boolean, task: () => Promise<T>) => Promise<T>;
   /** Told of each scrape that ended by itself; `delayMs` is the time since the scrape was due. */
@@ -29,8 +31,6 @@ export class NodeLoop {
   #failures = 0;
   /** When the first scrape began, on the monotonic time line. */
   #firstAtMs: number | undefined;
-  /** Something on the node has no usage yet. */
-  #awaitsUsage = true;
   /** On the monotonic time line; undefined while a scrape is under way. */
   #dueAtMs: number | undefined;
 
@@ -63,13 +63,11 @@ export class NodeLoop {
   }
 
   #nextAt(startedAtMs: number): number {
-    const { resolutionMs } = this.#deps;
+    const { resolutionMs, awaitsUsage } = this.#deps;
     this.#firstAtMs ??= startedAtMs;
-    const soonMs =
-      this.#awaitsUsage && this.#failures === 0
-        ? nextStartScrapeAt(startedAtMs, this.#firstAtMs, resolutionMs)
-        : undefined;
-    return soonMs ?? nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
+    const soonMs = this.#failures === 0 ? nextStartScrapeAt(startedAtMs, this.#firstAtMs, resolutionMs) : undefined;
+    if (soonMs !== undefined && awaitsUsage(this.#view.name)) return soonMs;
+    return nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
   }
 
   stop(): void {
@@ -107,7 +105,6 @@ export class NodeLoop {
     const was = this.#state;
     if (outcome.kind === 'stored') {
       this.#failures = 0;
-      this.#awaitsUsage = outcome.awaitsUsage;
       this.#state = 'ok';
       if (was === 'failing') logger.info('node is scraped again', { node: this.#view.name });
       return;

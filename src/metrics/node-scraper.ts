@@ -17,8 +17,6 @@ export type ScrapeOutcome =
       readonly kind: 'stored';
       /** Those that have a new usage. */
       readonly pods: readonly PodName[];
-      /** The node or one of its containers was sampled, but has no usage yet. */
-      readonly awaitsUsage: boolean;
       readonly badLines: number;
     }
   | { readonly kind: 'failed'; readonly reason: ScrapeFailure; readonly message: string }
@@ -58,7 +56,7 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
     if (outcome.kind === 'no-samples') return failed('no-samples', 'the kubelet reports no usage');
     const pods = store.commit(node.name, readings, clock.now());
     parser.settle();
-    return { kind: 'stored', pods, awaitsUsage: store.awaitsUsage(node.name), badLines };
+    return { kind: 'stored', pods, badLines };
   };
 
   const request = (

@@ -151,6 +151,7 @@ class Engine implements ScrapeEngine {
       logger: this.#deps.logger,
       resolutionMs: this.#deps.settings.resolutionMs,
       scrapeNode: this.#scrapeNode,
+      awaitsUsage: (name) => this.#store.awaitsUsage(name),
       admit: (isFailing, task) => (isFailing ? this.#retries : this.#scrapes).run(task),
       onScraped: (view, outcome, delayMs) => {
         this.#cycle.slowestMs = Math.max(this.#cycle.slowestMs, delayMs);

@@ -421,10 +421,10 @@ describe('createScrapeEngine', () => {
 
     it('scrapes now, and tells listeners', async () => {
       begin().add('a');
-      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods: [], awaitsUsage: true, badLines: 0 });
+      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods: [], badLines: 0 });
       await cluster.clock.advance(15_000);
       const pods = [{ namespace: 'default', name: 'on-a' }];
-      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods, awaitsUsage: false, badLines: 0 });
+      expect(await outcomeOf('a')).to.deep.equal({ kind: 'stored', pods, badLines: 0 });
       expect(cluster.published).to.have.length(2);
     });
 
