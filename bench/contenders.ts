@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type GuardedProcess, lastLines, runCommand, spawnGuarded } from '../test/cluster/processes.ts';
 import { deploymentArguments, referenceAccount } from './manifests.ts';
 import type { ContenderName } from './options.ts';
-import type { Stage } from './stage.ts';
+import { apiQps, type Stage } from './stage.ts';
 
 const headroomProgram = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const deployment = fileURLToPath(new URL('../config/base/deployment.yaml', import.meta.url));
@@ -84,6 +84,9 @@ async function headroomCommand(stage: Stage, inspectPort: number | undefined): P
     ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
     headroomProgram,
     ...deploymentArguments(await readFile(deployment, 'utf8')),
+    `--kube-api-qps=${apiQps}`,
+    `--kube-api-burst=${2 * apiQps}`,
+    `--state-dir=${join(stage.controlPlane.dir, 'headroom-state')}`,
     ...placeFlags('headroom', stage, await kubeconfigOf(stage, headroomAccount)),
   ];
 }

@@ -1,5 +1,5 @@
 // Edge: writes many keys into etcd through its JSON gateway, a transaction at a time.
-import type { StoredObject } from './stored-objects.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** etcd takes at most 128 operations and 1.5 MB in one transaction; a pod is about 4 KB, a third more in base64. */
 const keysPerTransaction = 100;
@@ -24,6 +24,15 @@ export async function writeToEtcd(
   };
   await Promise.all(Array.from({ length: transactionsAtOnce }, writer));
   return written;
+}
+
+/** Removes every key that begins with `prefix`. */
+export async function deleteFromEtcd(etcdUrl: string, prefix: string, signal: AbortSignal): Promise<void> {
+  const last = prefix.length - 1;
+  const end = prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
+  const body = JSON.stringify({ key: base64(prefix), range_end: base64(end) });
+  const answer = await fetch(`${etcdUrl}/v3/kv/deleterange`, { method: 'POST', body, signal });
+  if (!answer.ok) throw new Error(`deleting ${prefix} from etcd: ${answer.status} ${await answer.text()}`);
 }
 
 async function writeBatch(etcdUrl: string, batch: readonly StoredObject[], signal: AbortSignal): Promise<void> {

@@ -17,6 +17,7 @@ export function benchmarkAccounts(): object {
         { apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },
       ]),
       clusterRole('bench-load', [
+        { nonResourceURLs: ['/metrics'], verbs: ['get'] },
         { apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list'] },
       ]),
       binding('ClusterRoleBinding', 'system:metrics-server', 'ClusterRole', referenceAccount),

@@ -1,10 +1,12 @@
 // Pure: the flags of `npm run bench`.
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '../test/support/flag-values.ts';
+import { podsPerApp } from './shape.ts';
 
 export const usage = `npm run bench -- [flags]
   --nodes N           simulated nodes; default 100
   --pods-per-node N   default 30
+  --hpas N            HorizontalPodAutoscalers of ten pods each; default: for a fifth of the pods
   --only NAME         reference or headroom; default both, one after the other
   --quick             fewer cycles, no faults: a look in about three minutes, too short to quote
   --skip-faults       everything but the hung and the failing kubelet
@@ -17,6 +19,7 @@ export type ContenderName = 'reference' | 'headroom';
 export interface BenchOptions {
   readonly nodes: number;
   readonly podsPerNode: number;
+  readonly hpas: number;
   /** In the order in which they run. */
   readonly contenders: readonly ContenderName[];
   readonly quick: boolean;
@@ -33,6 +36,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
     options: {
       nodes: { type: 'string', default: '100' },
       'pods-per-node': { type: 'string', default: '30' },
+      hpas: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'skip-faults': { type: 'boolean', default: false },
@@ -42,15 +46,22 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
     },
   });
   if (values.help) return 'help';
+  const nodes = wholeNumber(values.nodes, '--nodes', 1, 10_000);
+  const podsPerNode = wholeNumber(values['pods-per-node'], '--pods-per-node', 1, 250);
   return {
-    nodes: wholeNumber(values.nodes, '--nodes', 1, 10_000),
-    podsPerNode: wholeNumber(values['pods-per-node'], '--pods-per-node', 1, 250),
+    nodes,
+    podsPerNode,
+    hpas: hpasOf(values.hpas, Math.floor((nodes * podsPerNode) / podsPerApp)),
     contenders: contendersOf(values.only),
     quick: values.quick,
     faults: !values.quick && !values['skip-faults'],
     profile: values.profile,
     out: values.out,
   };
+}
+
+function hpasOf(text: string | undefined, apps: number): number {
+  return text === undefined ? Math.floor(apps / 5) : wholeNumber(text, '--hpas', 0, apps);
 }
 
 function contendersOf(only: string | undefined): readonly ContenderName[] {

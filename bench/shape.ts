@@ -1,10 +1,19 @@
-// Pure: which nodes, namespaces and pods a benchmark's cluster has. Everything follows from two numbers.
+// Pure: which nodes, namespaces and pods a benchmark's cluster has. Everything follows from three numbers.
 import { nodeName } from '../test/cluster/sim/node-identity.ts';
 import { annotations, type SimulatedPod } from '../test/cluster/sim/types.ts';
 
 export interface Shape {
   readonly nodes: number;
   readonly podsPerNode: number;
+  /** Apps that a HorizontalPodAutoscaler scales, evenly spread over all apps; those that there are no apps for are left out. */
+  readonly hpas: number;
+}
+
+/** The ten pods of one namespace that share a label, a Deployment and, some of them, an autoscaler. */
+export interface BenchApp {
+  readonly namespace: string;
+  readonly name: string;
+  readonly pods: readonly BenchPod[];
 }
 
 export interface BenchPod {
@@ -22,7 +31,8 @@ export interface BenchPod {
 
 /** As the load of docs/performance.md: big namespaces, in which an autoscaler's pods are few. */
 const podsPerNamespace = 5000;
-const podsPerApp = 10;
+export const podsPerApp = 10;
+export const cpuRequestMilli = 200;
 
 export const nodePrefix = 'sim-';
 export const containerName = 'app';
@@ -57,15 +67,39 @@ export function* benchPods(shape: Shape): Generator<BenchPod> {
   for (let index = 0; index < podCount(shape); index++) yield benchPod(shape, index);
 }
 
-/** The pod as its simulated kubelet knows it. */
-export function simulatedPod(pod: BenchPod): SimulatedPod {
+/** The apps that are autoscaled: every fifth, when there is an HPA for a fifth of them. */
+export function* autoscaledApps(shape: Shape): Generator<BenchApp> {
+  const apps = Math.floor(podCount(shape) / podsPerApp);
+  const count = Math.min(shape.hpas, apps);
+  for (let place = 0; place < count; place++) yield benchApp(shape, Math.floor((place * apps) / count));
+}
+
+function benchApp(shape: Shape, app: number): BenchApp {
+  const pods = Array.from({ length: podsPerApp }, (_, pod) => benchPod(shape, app * podsPerApp + pod));
+  return { namespace: pods[0]?.namespace ?? '', name: `app-${app}`, pods };
+}
+
+/** What the app uses on average, in percent of what its pods request. */
+export function utilizationPercent({ pods }: BenchApp): number {
+  const usedMilli = pods.reduce((sum, { cpuMilli }) => sum + cpuMilli, 0);
+  return Math.round((100 * usedMilli) / (cpuRequestMilli * pods.length));
+}
+
+/** The pod as its simulated kubelet knows it. `isSteady`: without noise, so that its autoscaler has nothing new to say. */
+export function simulatedPod(pod: BenchPod, isSteady: boolean): SimulatedPod {
+  const noise = isSteady ? { [annotations.noiseRatio]: '0' } : {};
   return {
     namespace: pod.namespace,
     name: pod.name,
     uid: pod.uid,
     nodeName: pod.nodeName,
     labels: {},
-    annotations: { [annotations.cpu]: `${pod.cpuMilli}m`, [annotations.memory]: `${pod.memoryMebibytes}Mi` },
+    annotations: {
+      // Half a millicore more: nanoseconds of rounding must not lead across the border to the next millicore.
+      [annotations.cpu]: `${pod.cpuMilli}500u`,
+      [annotations.memory]: `${pod.memoryMebibytes}Mi`,
+      ...noise,
+    },
     containers: [{ name: containerName, cpuLimitCores: Infinity, memoryLimitBytes: Infinity }],
   };
 }

@@ -14,11 +14,16 @@ import { writeToEtcd } from './etcd-writer.ts';
 import { benchmarkAccounts, loadAccount } from './manifests.ts';
 import { benchPod, podCount, type Shape } from './shape.ts';
 import { storedObjects } from './stored-objects.ts';
+import { storedDeployments } from './stored-workloads.ts';
 
 const kubeletsProgram = fileURLToPath(new URL('kubelets-process.ts', import.meta.url));
 const overlay = fileURLToPath(new URL('../config/overlays/test', import.meta.url));
 const pollMs = 50;
 const kubeletsTimeoutMs = 120_000;
+/** What both contenders may ask of the API server per second. */
+export const apiQps = 1000;
+/** How old the objects are. */
+export const ageMs = 3_600_000;
 /** Pods that have just started are treated apart by both contenders; these have run for a while. */
 const settlingMs = 20_000;
 
@@ -56,8 +61,12 @@ export async function setStage(
       binaries,
       progress,
       // Nothing may evict pods of nodes that send no heartbeats; the process is stopped below anyway.
-      controllers: 'serviceaccount-controller',
-      extraFlags: { 'kube-apiserver': ['--max-requests-inflight=3000'] },
+      controllers: 'serviceaccount-controller,horizontal-pod-autoscaler-controller',
+      extraFlags: {
+        'kube-apiserver': ['--max-requests-inflight=3000'],
+        // With the 20 requests per second that it has by default it could evaluate 20 autoscalers per second at most.
+        'kube-controller-manager': [`--kube-api-qps=${apiQps}`, `--kube-api-burst=${2 * apiQps}`],
+      },
     }),
   );
   await Promise.all([
@@ -83,13 +92,13 @@ export async function setStage(
 }
 
 async function startKubelets(
-  { nodes, podsPerNode }: Shape,
+  { nodes, podsPerNode, hpas }: Shape,
   dir: string,
   undo: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Kubelets> {
   const logPath = join(dir, 'kubelets.log');
-  const command = [process.execPath, kubeletsProgram, String(nodes), String(podsPerNode)];
+  const command = [process.execPath, kubeletsProgram, ...[nodes, podsPerNode, hpas].map(String)];
   const child = await spawnGuarded(command, { logPath });
   undo.defer(() => child.stop(2_000));
   const deadlineMs = Date.now() + kubeletsTimeoutMs;
@@ -116,7 +125,11 @@ async function writeObjects(
 ): Promise<void> {
   const startedAtMs = Date.now();
   let told = 0;
-  const objects = storedObjects(shape, { kubeletPort, createdAtMs: startedAtMs - 3_600_000 });
+  const createdAtMs = startedAtMs - ageMs;
+  const objects = (function* () {
+    yield* storedObjects(shape, { kubeletPort, createdAtMs });
+    yield* storedDeployments(shape, createdAtMs);
+  })();
   const written = await writeToEtcd(controlPlane.etcdUrl, objects, signal, (count) => {
     if (count < told + 20_000) return;
     told = count;

@@ -1,15 +1,17 @@
 // Pure: the keys and values that the API server would have in etcd for a benchmark's nodes, namespaces and pods.
 import { nodeAddress, nodeName, podAddress } from '../test/cluster/sim/node-identity.ts';
 import { defaultCapacity, nodeObject } from '../test/cluster/sim/node-object.ts';
-import { type BenchPod, benchPods, containerName, namespacesOf, nodePrefix, type Shape } from './shape.ts';
+import {
+  type BenchPod,
+  benchPods,
+  containerName,
+  cpuRequestMilli,
+  namespacesOf,
+  nodePrefix,
+  type Shape,
+} from './shape.ts';
+import { type StoredObject, stored, wireTime } from './stored-object.ts';
 
-export interface StoredObject {
-  readonly key: string;
-  /** JSON with apiVersion and kind: the API server reads it as well as its own protobuf. */
-  readonly value: string;
-}
-
-/** `createdAt` is RFC 3339 with whole seconds. */
 export interface Creation {
   readonly kubeletPort: number;
   readonly createdAtMs: number;
@@ -91,7 +93,7 @@ function storedPod(pod: BenchPod, createdAt: string): StoredObject {
             { name: 'LOG_LEVEL', value: 'info' },
             { name: 'POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
           ],
-          resources: { limits: { memory: '1Gi' }, requests: { cpu: '200m', memory: '256Mi' } },
+          resources: { limits: { memory: '1Gi' }, requests: { cpu: `${cpuRequestMilli}m`, memory: '256Mi' } },
           volumeMounts: [
             { name: 'kube-api-access', readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
           ],
@@ -211,12 +213,4 @@ function managedFields(pod: BenchPod, time: string): readonly object[] {
       subresource: 'status',
     },
   ];
-}
-
-function stored(path: string, object: object): StoredObject {
-  return { key: `/registry/${path}`, value: JSON.stringify(object) };
-}
-
-function wireTime(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 }

@@ -6,6 +6,7 @@ describe('bench/options', () => {
     expect(parseOptions([])).to.deep.equal({
       nodes: 100,
       podsPerNode: 30,
+      hpas: 60,
       contenders: ['reference', 'headroom'],
       quick: false,
       faults: true,
@@ -16,6 +17,14 @@ describe('bench/options', () => {
 
   it('--only runs one contender', () => {
     expect(parseOptions(['--only', 'headroom'])).to.have.deep.property('contenders', ['headroom']);
+  });
+
+  it('there is an autoscaler for every fifth app of ten pods', () => {
+    expect(parseOptions(['--nodes', '5000'])).to.include({ hpas: 3000 });
+  });
+
+  it('--hpas 0 leaves autoscaling out', () => {
+    expect(parseOptions(['--hpas', '0'])).to.include({ hpas: 0 });
   });
 
   it('--quick leaves the faults out', () => {
@@ -32,6 +41,7 @@ describe('bench/options', () => {
   refuse('--nodes', '1e9');
   refuse('--nodes', 'many');
   refuse('--pods-per-node', '2.5');
+  refuse('--hpas', '301');
   refuse('--only', 'both');
   refuse('--fast');
   refuse('stray');

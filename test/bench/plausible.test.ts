@@ -3,7 +3,7 @@ import type { ServedPod } from '../../bench/metrics-api.ts';
 import { checkServed } from '../../bench/plausible.ts';
 import { benchPods } from '../../bench/shape.ts';
 
-const shape = { nodes: 2, podsPerNode: 3 };
+const shape = { nodes: 2, podsPerNode: 3, hpas: 0 };
 
 /** Exactly what is simulated. */
 function servedPods(): ServedPod[] {

@@ -26,7 +26,7 @@ export class ContainerUsage {
   readonly name: string;
   /** The label part of this container's lines, with the space that follows it. */
   readonly labels: string;
-  readonly idleCores: number;
+  #idleCores: number;
   readonly idleBytes: number;
   readonly #limitCores: number;
   readonly #limitBytes: number;
@@ -58,17 +58,27 @@ export class ContainerUsage {
     this.#totals = place.totals;
     this.#limitCores = spec.cpuLimitCores;
     this.#limitBytes = spec.memoryLimitBytes;
-    this.#noiseRatio = options.noiseRatio;
+    this.#noiseRatio = annotatedQuantity(pod, annotations.noiseRatio) ?? options.noiseRatio;
     this.#random = seededRandom(seed);
     const idleCores = annotatedQuantity(pod, annotations.cpu) ?? options.idleCores;
     const idleBytes = annotatedQuantity(pod, annotations.memory) ?? options.idleBytes;
-    this.idleCores = Math.min(idleCores, this.#limitCores);
+    this.#idleCores = Math.min(idleCores, this.#limitCores);
     this.idleBytes = Math.min(idleBytes, this.#limitBytes);
     this.#startedAtMs = nowMs;
     this.startSeconds = startText(nowMs);
     this.sampledAtMs = nowMs;
     this.#settledAtMs = nowMs;
     this.sampledBytes = Math.round(this.idleBytes);
+  }
+
+  /** What it uses without work. */
+  get idleCores(): number {
+    return this.#idleCores;
+  }
+
+  setIdleCores(cores: number, nowMs: number): void {
+    this.settle(nowMs);
+    this.#idleCores = Math.min(cores, this.#limitCores);
   }
 
   get startedAtMs(): number {

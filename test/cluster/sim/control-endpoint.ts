@@ -3,6 +3,7 @@
 //   GET  /status                                           {"runningPods":…,"scrapes":…,"connections":…}
 //   GET  /workloads/NAME                                   {"name":…,"demandCores":…,"demandBytes":…,"readyPods":…}
 //   PUT  /workloads/NAME       {"cores":2.5,"bytes":…}     demand from now on: numbers or {"kind":"ramp",…}
+//   PUT  /idle-cores           {"UID":0.25,…}              what each container of these pods uses without work, from now on
 //   PUT  /nodes/NAME/fault     {"kind":"hang"}             NAME may be *
 //   DELETE /nodes/NAME/fault
 //   POST /nodes/NAME/counters/reset
@@ -43,6 +44,7 @@ const routes: readonly Route[] = [
       ...(body['bytes'] === undefined ? {} : { bytes: parseDemand(body['bytes']) }),
     });
   }),
+  route('PUT', '/idle-cores', (simulation, _names, body) => simulation.setIdleCores(readNumbers(body))),
   route('PUT', '/nodes/:name/fault', (simulation, { name = '' }, body) => simulation.setFault(name, parseFault(body))),
   route('DELETE', '/nodes/:name/fault', (simulation, { name = '' }) => simulation.setFault(name, undefined)),
   route('POST', '/nodes/:name/counters/reset', (simulation, { name = '' }) => simulation.resetCounters(name)),
@@ -108,6 +110,15 @@ function findRoute(
     }
   }
   return undefined;
+}
+
+/** Throws a RangeError for anything but a record of numbers from 0 on. */
+function readNumbers(body: Body): Readonly<Record<string, number>> {
+  const entries = Object.entries(body).map(([name, value]): [string, number] => {
+    if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`${name} must be a number from 0 on`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
 }
 
 async function readBody(request: IncomingMessage): Promise<Body> {

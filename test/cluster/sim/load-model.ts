@@ -104,6 +104,13 @@ export class LoadModel {
     running.node.version++;
   }
 
+  /** What each container of the pod uses without work, from now on. Throws a RangeError when the pod does not run. */
+  setIdleCores(uid: string, cores: number, nowMs: number): void {
+    const running = this.#running.get(uid);
+    if (running === undefined) throw new RangeError(`no pod with the uid ${uid} runs`);
+    for (const container of running.usage.containers) container.setIdleCores(cores, nowMs);
+  }
+
   stopPod(uid: string, nowMs: number): void {
     const running = this.#running.get(uid);
     if (running === undefined) return;

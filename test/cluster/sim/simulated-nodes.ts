@@ -68,6 +68,8 @@ export interface SimulatedNodes extends AsyncDisposable {
   /** Replaces a workload's demand from now on; what is not named stays. */
   setDemand(workload: string, demand: { readonly cores?: Demand; readonly bytes?: Demand }): void;
   workloadState(workload: string): WorkloadState;
+  /** What each container of these pods, by UID, uses without work from now on. */
+  setIdleCores(coresByUid: Readonly<Record<string, number>>): void;
   restartPod(namespace: string, name: string, container?: string): void;
   finishPod(namespace: string, name: string, phase: FinalPhase): void;
   /** Makes a pod's readiness probe fail, or succeed again. */
@@ -175,6 +177,11 @@ class Simulation implements SimulatedNodes {
 
   workloadState(workload: string): WorkloadState {
     return this.#model.workloadState(workload, this.#clock.now());
+  }
+
+  setIdleCores(coresByUid: Readonly<Record<string, number>>): void {
+    const nowMs = this.#clock.now();
+    for (const [uid, cores] of Object.entries(coresByUid)) this.#model.setIdleCores(uid, cores, nowMs);
   }
 
   restartPod(namespace: string, name: string, container?: string): void {

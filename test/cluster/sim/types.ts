@@ -59,6 +59,8 @@ export interface HousekeepingOptions {
 export const annotations = {
   cpu: 'headroom.dev/sim-cpu',
   memory: 'headroom.dev/sim-memory',
+  /** Replaces noiseRatio of the options for this pod. */
+  noiseRatio: 'headroom.dev/sim-noise-ratio',
   startDelaySeconds: 'headroom.dev/sim-start-delay-seconds',
   readyDelaySeconds: 'headroom.dev/sim-ready-delay-seconds',
 } as const;
