@@ -6,13 +6,14 @@ const resourceMetricsPathAnnotation = 'metrics.k8s.io/resource-metrics-path';
 
 /** Throws HeadroomError OBJECT_INVALID for an object that is no node. */
 export function projectNode(object: unknown): NodeView {
-  const { name } = identityOf(object);
+  const { name, uid } = identityOf(object);
   const metadata = fieldsOf(fieldsOf(object)['metadata']);
   const status = fieldsOf(fieldsOf(object)['status']);
   const kubeletEndpoint = fieldsOf(fieldsOf(status['daemonEndpoints'])['kubeletEndpoint']);
   const path = textOf(fieldsOf(metadata['annotations'])[resourceMetricsPathAnnotation]);
   return {
     name,
+    uid,
     labels: stringMapOf(metadata['labels']),
     addresses: arrayOf(status['addresses']).map((raw) => {
       const address = fieldsOf(raw);

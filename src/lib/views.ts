@@ -50,6 +50,7 @@ export interface PodView {
 /** A node as metrics and api see it. */
 export interface NodeView {
   readonly name: string;
+  readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly addresses: readonly { readonly type: string; readonly address: string }[];
   /** status.daemonEndpoints.kubeletEndpoint.Port; 0 when unset. */

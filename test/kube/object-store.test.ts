@@ -52,7 +52,12 @@ describe('NodeStore', () => {
     store.upsert(
       'n1',
       projectNode({
-        metadata: { name: 'n1', labels: { zone: 'a' }, annotations: { 'metrics.k8s.io/resource-metrics-path': '/m' } },
+        metadata: {
+          name: 'n1',
+          uid: 'u1',
+          labels: { zone: 'a' },
+          annotations: { 'metrics.k8s.io/resource-metrics-path': '/m' },
+        },
         status: {
           addresses: [{ type: 'InternalIP', address: '127.1.2.3' }],
           daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
@@ -64,13 +69,14 @@ describe('NodeStore', () => {
     expect(store.list()).to.deep.equal([
       {
         name: 'n1',
+        uid: 'u1',
         labels: { zone: 'a' },
         addresses: [{ type: 'InternalIP', address: '127.1.2.3' }],
         kubeletPort: 10250,
         resourceMetricsPath: '/m',
         ready: true,
       },
-      { name: 'n2', labels: {}, addresses: [], kubeletPort: 0, resourceMetricsPath: undefined, ready: false },
+      { name: 'n2', uid: '', labels: {}, addresses: [], kubeletPort: 0, resourceMetricsPath: undefined, ready: false },
     ]);
     expect(store.get('n2')?.name).to.equal('n2');
   });

@@ -69,6 +69,7 @@ export class PodListerFake implements PodLister {
 export function nodeView(view: Partial<NodeView> = {}): NodeView {
   return {
     name: 'node-a',
+    uid: 'uid-of-node-a',
     labels: {},
     addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
     kubeletPort: 10250,

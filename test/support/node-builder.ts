@@ -4,6 +4,7 @@ import type { LabelMatcher, NodeLister, NodeView } from '../../src/lib/views.ts'
 export function node(more: Partial<NodeView> = {}): NodeView {
   return {
     name: 'node-1',
+    uid: 'uid-of-node-1',
     labels: {},
     addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
     kubeletPort: 10250,
