@@ -163,12 +163,11 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
   const sources = [deps.hpas, deps.hras];
   const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks };
   const triggers = new Triggers({ ...deps, ...shared, sources });
+  const directory = settings.stateDir;
   const snapshots = new SnapshotKeeper({
     clock,
-    logger,
-    monitor,
     histories,
-    snapshot: settings.stateDir === '' ? undefined : createHistorySnapshot(settings.stateDir, logger),
+    snapshot: directory === '' ? undefined : createHistorySnapshot({ directory, logger, monitor }),
     autoscaler: (key) => latest.get(key),
   });
   return { queue, looks, triggers, nativeHpas, snapshots };

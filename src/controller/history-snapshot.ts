@@ -1,12 +1,11 @@
 // Edge: the remembered histories in a file of --state-dir, so that a restart forgets nothing. A file that cannot be read is as good as none.
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { JsonNode } from '../crd/json-node.ts';
-import { errorMessage } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { StateFile } from '../lib/state-file.ts';
 import { isAutoscalerKey } from './autoscaler-key.ts';
 import type { Recommendation, ScaleEvent } from './decide/types.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
+import type { ControllerMonitor } from './monitor.ts';
 
 const fileName = 'autoscaler-history.json';
 /** Raised when the meaning of a field changes; older files are ignored then. */
@@ -18,54 +17,36 @@ export interface HistorySnapshot {
    * that wrote it: otherwise that one crashed, and what it did since is not known.
    */
   restore(store: HistoryStore): Promise<boolean>;
-  /** Replaces the file. `isFinal`: nothing will be remembered after it. Throws what the file system throws. */
+  /** Replaces the file. `isFinal`: nothing will be remembered after it. Never rejects; what the file system refuses is counted and logged. */
   save(store: HistoryStore, isFinal: boolean): Promise<void>;
 }
 
-/** `directory` is made when it is missing. */
-export function createHistorySnapshot(directory: string, logger: Logger): HistorySnapshot {
-  const path = join(directory, fileName);
-  return {
-    restore: async (store) => {
-      const text = await readOrUndefined(path, logger);
-      if (text === undefined) return false;
-      try {
-        const { entries, isFinal } = parseSnapshot(text);
-        for (const [key, remembered] of entries) store.set(key, remembered);
-        logger.info('histories restored', { path, autoscalers: entries.length, isFinal });
-        return isFinal;
-      } catch (error) {
-        logger.warn('file of histories ignored', { path, problem: errorMessage(error) });
-        return false;
-      }
-    },
-    save: (store, isFinal) =>
-      replaceFile(path, JSON.stringify({ formatVersion, isFinal, autoscalers: Object.fromEntries(store.entries()) })),
+export interface HistorySnapshotDeps {
+  /** --state-dir; made when it is missing. */
+  readonly directory: string;
+  readonly logger: Logger;
+  readonly monitor: Pick<ControllerMonitor, 'snapshotWritten'>;
+}
+
+export function createHistorySnapshot({ directory, logger, monitor }: HistorySnapshotDeps): HistorySnapshot {
+  const onWritten: ControllerMonitor['snapshotWritten'] = (outcome) => monitor.snapshotWritten(outcome);
+  const file = new StateFile(directory, fileName, { logger, holds: 'histories', onWritten });
+  const restore = (store: HistoryStore, contents: Buffer): boolean => {
+    const { entries, isFinal } = parseSnapshot(contents.toString('utf8'));
+    for (const [key, remembered] of entries) store.set(key, remembered);
+    logger.info('histories restored', { path: file.path, autoscalers: entries.length, isFinal });
+    return isFinal;
   };
-}
-
-async function readOrUndefined(path: string, logger: Logger): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isMissing) logger.warn('file of histories ignored', { path, problem: errorMessage(error) });
-    return undefined;
-  }
-}
-
-/** Readers see the old file or the new one, also after a crash. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const next = `${path}.new`;
-  const file = await open(next, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(next, path);
+  return {
+    restore: async (store) => (await file.read((contents) => restore(store, contents))) ?? false,
+    save: (store, isFinal) => {
+      const text = JSON.stringify({ formatVersion, isFinal, autoscalers: Object.fromEntries(store.entries()) });
+      return file.replace(async (handle) => {
+        await handle.writeFile(text);
+        await handle.sync();
+      });
+    },
+  };
 }
 
 interface Snapshot {

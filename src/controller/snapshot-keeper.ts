@@ -1,17 +1,12 @@
 // Flow: histories are restored at the start, saved now and then and at the end. docs/autoscaling.md 5.
 import type { Autoscaler } from '../crd/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import { errorMessage } from '../lib/errors.ts';
-import type { Logger } from '../lib/logger.ts';
 import { recordScaleEvent } from './decide/history.ts';
 import type { HistorySnapshot } from './history-snapshot.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
-import type { ControllerMonitor } from './monitor.ts';
 
 export interface SnapshotKeeperDeps {
   readonly clock: Clock;
-  readonly logger: Logger;
-  readonly monitor: Pick<ControllerMonitor, 'snapshotWritten'>;
   readonly histories: HistoryStore;
   /** undefined: nothing outlives the process. */
   readonly snapshot: HistorySnapshot | undefined;
@@ -28,7 +23,6 @@ const longestGapMs = 120_000;
 
 export class SnapshotKeeper {
   readonly #deps: SnapshotKeeperDeps;
-  #problem: string | undefined;
 
   constructor(deps: SnapshotKeeperDeps) {
     this.#deps = deps;
@@ -66,20 +60,8 @@ export class SnapshotKeeper {
     }
   }
 
-  /** A file system that fails costs memory over a restart, nothing else: it is logged once per problem. */
   async save(isFinal: boolean): Promise<void> {
-    const { snapshot, histories, monitor, logger } = this.#deps;
-    if (snapshot === undefined) return;
-    try {
-      await snapshot.save(histories, isFinal);
-      monitor.snapshotWritten('written');
-      this.#problem = undefined;
-    } catch (error) {
-      monitor.snapshotWritten('failed');
-      const problem = errorMessage(error);
-      if (problem !== this.#problem) logger.warn('histories not saved', { problem });
-      this.#problem = problem;
-    }
+    await this.#deps.snapshot?.save(this.#deps.histories, isFinal);
   }
 }
 

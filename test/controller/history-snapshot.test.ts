@@ -29,23 +29,26 @@ describe('the snapshot of histories', () => {
 
   afterEach(() => rm(directory, { recursive: true }));
 
+  const open = (where = directory): ReturnType<typeof createHistorySnapshot> =>
+    createHistorySnapshot({ directory: where, logger, monitor: { snapshotWritten: () => undefined } });
+
   const restore = async (): Promise<HistoryStore> => {
     const store = new HistoryStore();
-    await createHistorySnapshot(directory, logger).restore(store);
+    await open().restore(store);
     return store;
   };
 
   it('comes back as it was saved', async () => {
     const store = new HistoryStore();
     store.set(key, remembered);
-    await createHistorySnapshot(join(directory, 'deep', 'er'), logger).save(store, true);
+    await open(join(directory, 'deep', 'er')).save(store, true);
     const restored = new HistoryStore();
-    await createHistorySnapshot(join(directory, 'deep', 'er'), logger).restore(restored);
+    await open(join(directory, 'deep', 'er')).restore(restored);
     expect([...restored.entries()]).to.deep.equal([[key, remembered]]);
   });
 
   it('replaces the file of before, and leaves nothing else behind', async () => {
-    const snapshot = createHistorySnapshot(directory, logger);
+    const snapshot = open();
     await snapshot.save(new HistoryStore(), true);
     await snapshot.save(new HistoryStore(), true);
     expect(await readdir(directory)).to.deep.equal(['autoscaler-history.json']);
@@ -59,7 +62,7 @@ describe('the snapshot of histories', () => {
   it('that is cut off anywhere is ignored with a warning', async () => {
     const store = new HistoryStore();
     store.set(key, remembered);
-    await createHistorySnapshot(directory, logger).save(store, true);
+    await open().save(store, true);
     const text = await readFile(path, 'utf8');
     for (let length = 0; length < text.length; length++) {
       await writeFile(path, text.slice(0, length));
@@ -106,7 +109,7 @@ describe('the snapshot of histories', () => {
     const store = new HistoryStore();
     store.set(key, remembered);
     store.set('HorizontalPodAutoscaler/shop/gone', remembered);
-    await createHistorySnapshot(directory, logger).save(store, true);
+    await open().save(store, true);
     const world = new ControllerWorld({ stateDir: directory });
     world.deploy('web', 2, 500);
     world.api.put({ uid: 'uid-2' });
