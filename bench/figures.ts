@@ -52,6 +52,27 @@ export interface FaultFigures {
   readonly goneAfterFailureSeconds: number;
 }
 
+/** One autoscaler for each of `hpas` Deployments of ten pods. */
+export interface AutoscalingFigures {
+  readonly hpas: number;
+  /** From writing all of them until each was evaluated once. */
+  readonly firstRoundSeconds: number;
+  /** Whole syncs, while nothing changes. */
+  readonly evaluationsPerSecond: number;
+  /** Syncs, and looks between them that samples called for, per sync. */
+  readonly looksPerEvaluation: number;
+  /** Of the contender's processes and the API server, beyond what they take without autoscalers. */
+  readonly cpuMsPerEvaluation: number;
+  /** Of the contender's processes, beyond what they take without autoscalers. */
+  readonly contenderCores: number;
+  readonly requestsPerEvaluation: number;
+  /** Of all processes of the contender. */
+  readonly residentBytes: number;
+  /** From the step of an app's usage to the change of its replicas: apps one by one, and all others at once. */
+  readonly stepToScaleSeconds: Summary;
+  readonly herdToScaleSeconds: Summary | undefined;
+}
+
 export interface ContenderFigures {
   readonly name: ContenderName;
   /** Of metrics-server its release, of Headroom the commit. */
@@ -61,6 +82,10 @@ export interface ContenderFigures {
   readonly steady: SteadyFigures;
   readonly requests: Readonly<Record<RequestKind, RequestFigures>>;
   readonly faults: FaultFigures | undefined;
+  /** undefined in runs without autoscalers. */
+  readonly autoscaling?: AutoscalingFigures | undefined;
+  /** The start after a stop in good order. */
+  readonly restart?: StartFigures | undefined;
   /** Resident at the end of everything. */
   readonly residentAtEndBytes: number;
   readonly stopMs: number;

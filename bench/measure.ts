@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../test/cluster/build.ts';
 import { reservePorts } from '../test/cluster/ports.ts';
 import { type Contender, startContender } from './contenders.ts';
-import type { ContenderFigures } from './figures.ts';
+import type { ContenderFigures, StartFigures } from './figures.ts';
+import { measureAutoscaling } from './measure-autoscaling.ts';
 import { measureFaults } from './measure-faults.ts';
 import { measureRequests } from './measure-requests.ts';
 import { measureStart } from './measure-start.ts';
@@ -36,7 +37,10 @@ export async function measureContender(name: ContenderName, deps: MeasureDeps): 
     const profiler = inspectPort === undefined ? noProfiler : await connectProfiler(inspectPort, deps);
     const figures = await measureRunning(contender, profiler, deps);
     profiler.close();
-    return { ...figures, stopMs: await contender.stop() };
+    const stopMs = await contender.stop();
+    // The reference keeps nothing: its second start is like its first.
+    const restart = name === 'headroom' ? await measureRestart(deps) : figures.start;
+    return { ...figures, stopMs, restart };
   } finally {
     await contender.stop();
     await inspector?.release();
@@ -47,7 +51,7 @@ async function measureRunning(
   contender: Contender,
   profiler: Profiler,
   { stage, options, signal, progress }: MeasureDeps,
-): Promise<Omit<ContenderFigures, 'stopMs'>> {
+): Promise<Omit<ContenderFigures, 'stopMs' | 'restart'>> {
   const { name, version } = contender;
   using api = new MetricsApi(stage.servingPort, stage.loadToken);
   progress(`${name}: started, waiting until it serves all pods`);
@@ -71,6 +75,12 @@ async function measureRunning(
   const faults = options.faults
     ? await measureFaults(stage, api, signal, (line) => progress(`${name}: ${line}`))
     : undefined;
+  const autoscaling =
+    options.hpas === 0
+      ? undefined
+      : await profiler.profiled('autoscaling', () =>
+          measureAutoscaling({ stage, contender, served: api, steady, cycles, signal, progress }),
+        );
   return {
     name,
     version,
@@ -79,8 +89,20 @@ async function measureRunning(
     steady,
     requests,
     faults,
+    autoscaling,
     residentAtEndBytes: memoryOf(contender.pid).residentBytes,
   };
+}
+
+async function measureRestart({ stage, signal, progress }: MeasureDeps): Promise<StartFigures> {
+  progress('headroom: starts again');
+  const contender = await startContender('headroom', stage);
+  try {
+    using api = new MetricsApi(stage.servingPort, stage.loadToken);
+    return await measureStart(stage, contender, api, signal);
+  } finally {
+    await contender.stop();
+  }
 }
 
 function connectProfiler(port: number, { profilePrefix, progress }: MeasureDeps): Promise<Profiler> {

@@ -1,6 +1,7 @@
 // Edge: asks a contender's Metrics API, as the benchmark itself needs it; measured requests are made by load-process.ts.
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 
 const timeoutMs = 60_000;
 export const apiPath = '/apis/metrics.k8s.io/v1beta1';
@@ -29,19 +30,27 @@ export class MetricsApi implements Disposable {
   }
 
   /** The parsed body of a 200; undefined for any other answer, and when there is none. */
-  get<T>(path: string): Promise<T | undefined> {
+  async get<T>(path: string): Promise<T | undefined> {
+    return (await this.#ask(path, json)) as T | undefined;
+  }
+
+  /** What the server tells about itself. Throws when it does not. */
+  async selfMetrics(): Promise<string> {
+    const page = await this.#ask('/metrics', text);
+    if (page === undefined) throw new Error('the Metrics API does not answer GET /metrics');
+    return page;
+  }
+
+  #ask<T>(path: string, read: (response: IncomingMessage) => Promise<T>): Promise<T | undefined> {
     return new Promise((resolve) => {
-      const headers = { authorization: `Bearer ${this.#token}`, accept: 'application/json' };
+      const headers = { authorization: `Bearer ${this.#token}`, accept: 'application/json, text/plain' };
       const url = `https://127.0.0.1:${this.#port}${path}`;
       const asked = request(url, { agent: this.#agent, headers, timeout: timeoutMs }, (response) => {
         if (response.statusCode !== 200) {
           response.resume().once('close', () => resolve(undefined));
           return;
         }
-        json(response).then(
-          (body) => resolve(body as T),
-          () => resolve(undefined),
-        );
+        read(response).then(resolve, () => resolve(undefined));
       });
       asked.on('timeout', () => asked.destroy());
       asked.on('error', () => resolve(undefined));

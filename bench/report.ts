@@ -1,11 +1,10 @@
 // Pure: figures of both contenders -> the rows of the table, as text for people and as Markdown.
-import type { ContenderFigures, RequestFigures, RequestKind } from './figures.ts';
+import type { AutoscalingFigures, ContenderFigures, RequestFigures, RequestKind } from './figures.ts';
 
 /** What the ratio (Headroom over reference), or Headroom's own figure, must not exceed. */
-interface Target {
+type Target = {
   readonly of: 'ratio' | 'value';
-  readonly atMost: number;
-}
+} & ({ readonly atMost: number } | { readonly atLeast: number });
 
 /** A unit and how many decimals of it mean something. */
 interface Quantity {
@@ -32,6 +31,8 @@ export interface Row {
   readonly verdict: string;
 }
 
+/** --horizontal-pod-autoscaler-sync-period of both. */
+const syncPeriodSeconds = 15;
 const mega = 1e6;
 const cpuSeconds: Quantity = { unit: 'CPU s', digits: 3 };
 const megabytes: Quantity = { unit: 'MB', digits: 0 };
@@ -57,6 +58,8 @@ const metrics: readonly Metric[] = [
   metric('P9', 'start until all pods are served', seconds, (f) => f.start.servingAllSeconds),
   metric('P9', 'start until all pods are served', cpuSeconds, (f) => f.start.cpuSeconds),
   metric('', 'start until all pods are served: peak', megabytes, (f) => f.start.peakBytes / mega),
+  metric('P9', 'restart until all pods are served', seconds, (f) => f.restart?.servingAllSeconds, ratio(0.5)),
+  metric('', 'restart until all pods are served', cpuSeconds, (f) => f.restart?.cpuSeconds),
   metric('', 'age of samples, mean', seconds, (f) => f.faults?.ageHealthySeconds.mean),
   metric('', 'age of samples, p99', seconds, (f) => f.faults?.ageHealthySeconds.p99),
   metric('P7', 'one kubelet hangs: others older by, mean', seconds, addedAge('mean'), { of: 'value', atMost: 0.5 }),
@@ -66,17 +69,68 @@ const metrics: readonly Metric[] = [
     atMost: 0,
   }),
   metric('', 'end after SIGTERM', seconds, (f) => f.stopMs / 1000),
+  metric(
+    'P4',
+    'resident while autoscaling, all processes',
+    megabytes,
+    (f) => scaled(f, (a) => a.residentBytes / mega),
+    ratio(0.33),
+  ),
+  metric(
+    'P5a',
+    'one evaluation of an HPA, with the API server: CPU',
+    fineMilliseconds,
+    (f) => scaled(f, (a) => a.cpuMsPerEvaluation),
+    ratio(0.01),
+  ),
+  metric('P5b', 'evaluations (sync period 15 s)', perSecond, (f) => scaled(f, (a) => a.evaluationsPerSecond)),
+  metric('P5b', 'evaluations, share of what is due', { unit: '%', digits: 0 }, evaluatedShare, {
+    of: 'value',
+    atLeast: 98,
+  }),
+  metric('P5b', 'autoscaling: CPU', { unit: 'cores', digits: 3 }, (f) => scaled(f, (a) => a.contenderCores), {
+    of: 'value',
+    atMost: 0.1,
+  }),
+  metric(
+    'P5c',
+    'API requests per evaluation',
+    { unit: '', digits: 2 },
+    (f) => scaled(f, (a) => a.requestsPerEvaluation),
+    { of: 'value', atMost: 0 },
+  ),
+  metric('', 'looks, per evaluation', { unit: '', digits: 2 }, (f) => scaled(f, (a) => a.looksPerEvaluation)),
+  metric('', 'first evaluation of all HPAs', seconds, (f) => scaled(f, (a) => a.firstRoundSeconds)),
+  metric('P6', 'usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds.p50), ratio(0.55)),
+  metric('P6', 'usage step to scale, p95', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds.p95), ratio(0.55)),
+  metric('', 'all HPAs at once: usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.herdToScaleSeconds?.p50)),
+  metric('', 'all HPAs at once: usage step to scale, last', seconds, (f) =>
+    scaled(f, (a) => a.herdToScaleSeconds?.max),
+  ),
 ];
 
+function scaled(
+  { autoscaling }: ContenderFigures,
+  pick: (figures: AutoscalingFigures) => number | undefined,
+): number | undefined {
+  return autoscaling && pick(autoscaling);
+}
+
+function evaluatedShare(figures: ContenderFigures): number | undefined {
+  return scaled(figures, ({ evaluationsPerSecond, hpas }) => (100 * evaluationsPerSecond * syncPeriodSeconds) / hpas);
+}
+
+/** Without those that nobody has a figure for. */
 export function rows(all: readonly ContenderFigures[]): readonly Row[] {
   const reference = all.find(({ name }) => name === 'reference');
   const headroom = all.find(({ name }) => name === 'headroom');
-  return metrics.map((each): Row => {
+  return metrics.flatMap((each): readonly Row[] => {
     const theirs = reference && each.value(reference);
     const ours = headroom && each.value(headroom);
+    if (theirs === undefined && ours === undefined) return [];
     const quotient = theirs === undefined || ours === undefined || theirs <= 0 ? undefined : ours / theirs;
     const text = (value: number | undefined): string => value?.toFixed(each.digits) ?? '';
-    return {
+    const row = {
       goal: each.goal,
       label: each.label,
       unit: each.unit,
@@ -86,6 +140,7 @@ export function rows(all: readonly ContenderFigures[]): readonly Row[] {
       target: describeTarget(each),
       verdict: verdict(each.target, quotient, ours),
     };
+    return [row];
   });
 }
 
@@ -128,13 +183,16 @@ export function renderMarkdown(table: readonly Row[]): string {
 
 function describeTarget({ target, unit, digits }: Metric): string {
   if (target === undefined) return '';
-  return target.of === 'ratio' ? `≤ ${target.atMost}` : `≤ ${target.atMost.toFixed(digits)} ${unit}`;
+  const bound = 'atMost' in target ? target.atMost : target.atLeast;
+  const sign = 'atMost' in target ? '≤' : '≥';
+  return `${sign} ${target.of === 'ratio' ? bound : `${bound.toFixed(digits)} ${unit}`.trimEnd()}`;
 }
 
 function verdict(target: Target | undefined, quotient: number | undefined, ours: number | undefined): string {
   const held = target?.of === 'ratio' ? quotient : ours;
   if (target === undefined || held === undefined) return '';
-  return held <= target.atMost ? 'met' : 'missed';
+  const isMet = 'atMost' in target ? held <= target.atMost : held >= target.atLeast;
+  return isMet ? 'met' : 'missed';
 }
 
 function metric(goal: string, label: string, quantity: Quantity, value: Metric['value'], target?: Target): Metric {

@@ -4,6 +4,8 @@ export interface Summary {
   readonly count: number;
   readonly mean: number;
   readonly p50: number;
+  /** Older files of figures lack it. */
+  readonly p95?: number;
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
@@ -16,6 +18,7 @@ export function summarize(values: readonly number[]): Summary {
     count: sorted.length,
     mean: mean(sorted),
     p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
     p90: quantile(sorted, 0.9),
     p99: quantile(sorted, 0.99),
     max: quantile(sorted, 1),

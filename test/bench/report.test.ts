@@ -97,9 +97,37 @@ describe('bench/report', () => {
     expect(row(figures('headroom', steadfast))).to.include({ headroom: '0.0', verdict: 'met' });
   });
 
-  it('what was not measured stays empty', () => {
-    const row = rowOf('age of samples, mean', figures('reference'), figures('headroom'));
-    expect(row).to.include({ reference: '', headroom: '', ratio: '' });
+  const autoscaling = (evaluationsPerSecond: number): Partial<ContenderFigures> => ({
+    autoscaling: {
+      hpas: 3000,
+      firstRoundSeconds: 10,
+      evaluationsPerSecond,
+      looksPerEvaluation: 1,
+      cpuMsPerEvaluation: 1,
+      contenderCores: 0.1,
+      requestsPerEvaluation: 0,
+      residentBytes: 1e9,
+      stepToScaleSeconds: summarize([1]),
+      herdToScaleSeconds: undefined,
+    },
+  });
+
+  it('what nobody measured has no row', () => {
+    const labels = rows([figures('reference'), figures('headroom')]).map(({ label }) => label);
+    expect(labels).to.not.include('age of samples, mean');
+    expect(labels).to.not.include('API requests per evaluation');
+  });
+
+  it('what one contender has no figure for stays empty', () => {
+    const row = rowOf('API requests per evaluation', figures('reference'), figures('headroom', autoscaling(200)));
+    expect(row).to.include({ reference: '', headroom: '0.00', ratio: '', target: '≤ 0.00', verdict: 'met' });
+  });
+
+  it('a target may be a lower bound: every autoscaler once per sync period', () => {
+    const row = (evaluationsPerSecond: number): Row =>
+      rowOf('evaluations, share of what is due', figures('headroom', autoscaling(evaluationsPerSecond)));
+    expect(row(200)).to.include({ headroom: '100', target: '≥ 98 %', verdict: 'met' });
+    expect(row(103)).to.include({ headroom: '52', verdict: 'missed' });
   });
 
   it('every row stands in both renderings, after the heads', () => {

@@ -1,0 +1,179 @@
+// Flow: what autoscaling costs while nothing changes, and how fast replicas follow usage: one app at a time, then all at once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '../test/cluster/build.ts';
+import { ApiReader } from './api-reader.ts';
+import type { Contender } from './contenders.ts';
+import { deleteFromEtcd, writeToEtcd } from './etcd-writer.ts';
+import { type Evaluations, evaluationsOf, requestsForAutoscaling } from './evaluations.ts';
+import type { AutoscalingFigures, SteadyFigures } from './figures.ts';
+import { cycleMs } from './measure-steady.ts';
+import type { MetricsApi } from './metrics-api.ts';
+import { cpuSeconds, memoryOf } from './process-figures.ts';
+import { ScaleWatch } from './scale-watch.ts';
+import { autoscaledApps, type BenchApp } from './shape.ts';
+import { ageMs, type Stage } from './stage.ts';
+import { summarize } from './statistics.ts';
+import { keyPrefix } from './stored-object.ts';
+import { hpaPrefix, storedDeployments, storedHpas } from './stored-workloads.ts';
+
+export interface AutoscalingInput {
+  readonly stage: Stage;
+  readonly contender: Contender;
+  /** The contender's Metrics API. */
+  readonly served: MetricsApi;
+  /** What was measured while there was no autoscaler. */
+  readonly steady: SteadyFigures;
+  readonly cycles: number;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+interface Hpa {
+  readonly status?: { readonly desiredReplicas?: number; readonly currentMetrics?: readonly object[] | null };
+}
+
+const hpasPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
+const pollMs = 1000;
+const firstRoundTimeoutMs = 300_000;
+const scaleTimeoutMs = 300_000;
+/** Usage grows by so much: from ten pods to twenty, and not beyond by some noise. */
+const stepFactor = 1.95;
+const steps = 40;
+/** Steps come within this time, so that no phase of any period is preferred. */
+const stepsMs = 30_000;
+
+/** Puts an autoscaler beside every Deployment, measures, and leaves everything as it was. */
+export async function measureAutoscaling(input: AutoscalingInput): Promise<AutoscalingFigures> {
+  const { stage, contender, progress } = input;
+  const { controlPlane, shape } = stage;
+  await using undo = new AsyncDisposableStack();
+  const api = undo.use(new ApiReader(controlPlane));
+  const isReference = contender.name === 'reference';
+  if (isReference) {
+    await controlPlane.startComponent('kube-controller-manager');
+    undo.defer(() => controlPlane.stopComponent('kube-controller-manager'));
+  }
+  const startedAtMs = performance.now();
+  await putInto(stage, storedHpas(shape, Date.now() - ageMs), input.signal);
+  undo.defer(() => restore(stage));
+  const pids = [contender.pid, ...(isReference ? [pidOf(stage, 'kube-controller-manager')] : [])];
+  await untilEvaluated(api, input);
+  const firstRoundSeconds = (performance.now() - startedAtMs) / 1000;
+  progress(`${contender.name}: ${shape.hpas} autoscalers evaluated after ${firstRoundSeconds.toFixed(1)} s; settling`);
+  await sleep(2 * cycleMs, undefined, { signal: input.signal });
+  progress(`${contender.name}: ${input.cycles} periods of autoscaling in which nothing changes`);
+  const idle = await measureIdle(api, pids, input);
+  const reactions = await measureReactions(api, input);
+  return { hpas: shape.hpas, firstRoundSeconds, ...idle, ...reactions };
+}
+
+async function untilEvaluated(api: ApiReader, { contender, signal }: AutoscalingInput): Promise<void> {
+  const deadlineMs = Date.now() + firstRoundTimeoutMs;
+  for (;;) {
+    const { items } = await api.get<{ items: readonly Hpa[] }>(hpasPath);
+    const waiting = items.filter(({ status }) => (status?.currentMetrics ?? []).length === 0).length;
+    if (waiting === 0) return;
+    contender.check();
+    if (Date.now() > deadlineMs) throw new Error(`${waiting} of ${items.length} autoscalers were never evaluated`);
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+type IdleFigures = Pick<
+  AutoscalingFigures,
+  | 'evaluationsPerSecond'
+  | 'cpuMsPerEvaluation'
+  | 'contenderCores'
+  | 'requestsPerEvaluation'
+  | 'residentBytes'
+  | 'looksPerEvaluation'
+>;
+
+async function measureIdle(
+  api: ApiReader,
+  pids: readonly number[],
+  { stage, contender, served, steady, cycles, signal }: AutoscalingInput,
+): Promise<IdleFigures> {
+  const look = async (): Promise<Evaluations & { requests: number; own: number; apiServer: number; atMs: number }> => ({
+    ...(await evaluationsOf(contender.name, { api, served, stage })),
+    requests: await requestsForAutoscaling(api),
+    own: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+    apiServer: cpuSeconds(stage.apiServerPid),
+    atMs: performance.now(),
+  });
+  const before = await look();
+  await sleep(cycles * cycleMs, undefined, { signal });
+  const after = await look();
+  contender.check();
+  const elapsedCycles = (after.atMs - before.atMs) / cycleMs;
+  const evaluations = after.evaluations - before.evaluations;
+  const ownSeconds = after.own - before.own - steady.cpuSecondsPerCycle * elapsedCycles;
+  const apiServerSeconds = after.apiServer - before.apiServer - steady.apiServerCpuSecondsPerCycle * elapsedCycles;
+  const seconds = (elapsedCycles * cycleMs) / 1000;
+  return {
+    evaluationsPerSecond: evaluations / seconds,
+    cpuMsPerEvaluation: (Math.max(0, ownSeconds + apiServerSeconds) * 1000) / evaluations,
+    contenderCores: Math.max(0, ownSeconds) / seconds,
+    requestsPerEvaluation: (after.requests - before.requests) / evaluations,
+    looksPerEvaluation: (after.looks - before.looks) / evaluations,
+    residentBytes: pids.reduce((sum, pid) => sum + memoryOf(pid).residentBytes, 0),
+  };
+}
+
+async function measureReactions(
+  api: ApiReader,
+  { stage, contender, signal, progress }: AutoscalingInput,
+): Promise<Pick<AutoscalingFigures, 'stepToScaleSeconds' | 'herdToScaleSeconds'>> {
+  const apps = [...autoscaledApps(stage.shape)];
+  const stride = Math.max(1, Math.floor(apps.length / steps));
+  const single = apps.filter((_, index) => index % stride === 0).slice(0, steps);
+  const ended = new AbortController();
+  const watch = await ScaleWatch.start(api, ended.signal);
+  try {
+    progress(`${contender.name}: usage of ${single.length} apps nearly doubles, one after the other`);
+    for (const app of single) {
+      await setUsage(stage, [app], stepFactor);
+      watch.stepped(app);
+      await sleep(stepsMs / single.length, undefined, { signal });
+    }
+    const stepSeconds = await watch.secondsUntilScaled(single, scaleTimeoutMs, signal);
+    const herd = apps.filter((app) => !single.includes(app));
+    if (herd.length === 0) return { stepToScaleSeconds: summarize(stepSeconds), herdToScaleSeconds: undefined };
+    progress(`${contender.name}: usage of all other apps nearly doubles at once`);
+    await setUsage(stage, herd, stepFactor);
+    for (const app of herd) watch.stepped(app);
+    const herdSeconds = await watch.secondsUntilScaled(herd, scaleTimeoutMs, signal);
+    return { stepToScaleSeconds: summarize(stepSeconds), herdToScaleSeconds: summarize(herdSeconds) };
+  } finally {
+    ended.abort();
+  }
+}
+
+async function setUsage({ kubelets }: Stage, apps: readonly BenchApp[], factor: number): Promise<void> {
+  const pods = apps.flatMap((app) => app.pods);
+  // As shape.ts has it, half a millicore more.
+  const cores = Object.fromEntries(pods.map(({ uid, cpuMilli }) => [uid, (factor * (cpuMilli + 0.5)) / 1000]));
+  const answer = await fetch(`${kubelets.controlUrl}/idle-cores`, { method: 'PUT', body: JSON.stringify(cores) });
+  if (!answer.ok) throw new Error(`setting the usage of pods: ${answer.status} ${await answer.text()}`);
+}
+
+async function restore(stage: Stage): Promise<void> {
+  const { signal } = new AbortController();
+  await deleteFromEtcd(stage.controlPlane.etcdUrl, `${keyPrefix}${hpaPrefix}`, signal);
+  await putInto(stage, storedDeployments(stage.shape, Date.now() - ageMs), signal);
+  await setUsage(stage, [...autoscaledApps(stage.shape)], 1);
+}
+
+async function putInto(
+  { controlPlane }: Stage,
+  objects: Parameters<typeof writeToEtcd>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  await writeToEtcd(controlPlane.etcdUrl, objects, signal, () => undefined);
+}
+
+function pidOf({ controlPlane }: Stage, component: string): number {
+  const found = controlPlane.pids().find(({ name }) => name === component);
+  if (found === undefined) throw new Error(`${component} does not run`);
+  return found.pid;
+}
