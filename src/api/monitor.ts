@@ -1,6 +1,6 @@
 // Flow: what the Metrics API tells about itself.
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { FrequentHistogram } from './frequent-histogram.ts';
+import { FrequentHistogram } from '../metrics/frequent-histogram.ts';
 
 export interface ApiMonitor {
   /** One item was served whose sample is this old. */

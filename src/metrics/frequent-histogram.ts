@@ -1,4 +1,4 @@
-// State: a histogram without labels that is told of a value per served item: tens of thousands for one answer, so each may cost only nanoseconds.
+// State: a histogram without labels that is told of a value per served item or per decision: thousands a second, so each may cost only nanoseconds.
 import {
   Histogram,
   type HistogramConfiguration,

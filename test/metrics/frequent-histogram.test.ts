@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Histogram, Registry } from 'prom-client';
-import { FrequentHistogram } from '../../src/api/frequent-histogram.ts';
+import { FrequentHistogram } from '../../src/metrics/frequent-histogram.ts';
 
 const configuration = { name: 'age_seconds', help: 'Ages.', buckets: [1, 1.5, 10] };
 
