@@ -4,81 +4,19 @@
 import { readListOptions } from '../src/api/list-options.ts';
 import { listPodMetrics, type MetricsSources } from '../src/api/metrics-query.ts';
 import { listAnswer } from '../src/api/representation.ts';
-import { PodStore } from '../src/kube/pod-store.ts';
-import { createPodProjection } from '../src/kube/project-pod.ts';
 import { everything } from '../src/lib/label-selector.ts';
-import { ExpositionParser } from '../src/metrics/exposition.ts';
-import { StoreReader } from '../src/metrics/metrics-reader.ts';
-import { NodeReadings } from '../src/metrics/node-readings.ts';
-import { WindowStore } from '../src/metrics/window-store.ts';
-import { bytes, expositionText, kubelet119 } from '../test/support/exposition-text.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
+import { appOf, fillStores, podsPerApp, podsPerNamespace } from './filled-stores.ts';
 
 const podCount = Number(process.argv[2] ?? 30_000);
-const podsPerNode = 30;
-const podsPerApp = 10;
-const podsPerNamespace = 5_000;
 const startMs = Date.parse('2026-11-21T11:00:00Z');
 const rounds = 10;
 
-const nodeOf = (pod: number): string => `node-${Math.floor(pod / podsPerNode)}`;
-const appOf = (pod: number): string => `app-${Math.floor(pod / podsPerApp)}`;
-const namespaceOf = (pod: number): string => `team-${Math.floor(pod / podsPerNamespace)}`;
-const nameOf = (pod: number): string =>
-  `${appOf(pod)}-7c9f8d7b5c-${((pod * 7919 + 104_729) >>> 0).toString(36).padStart(5, '0')}`;
-
-const pods = new PodStore(new RecordingLogger());
-const project = createPodProjection();
-for (let pod = 0; pod < podCount; pod++) {
-  const metadata = {
-    namespace: namespaceOf(pod),
-    name: nameOf(pod),
-    uid: `uid-${pod}`,
-    labels: { app: appOf(pod), 'pod-template-hash': '7c9f8d7b5c' },
-  };
-  const record = project({
-    metadata,
-    spec: { nodeName: nodeOf(pod), containers: [{ name: 'app' }] },
-    status: { phase: 'Running' },
-  });
-  pods.upsert(`${record.namespace}/${record.name}`, record);
-}
-
-const store = new WindowStore({ resolutionMs: 15_000, sampleMaxAgeMs: 60_000 });
-const parser = new ExpositionParser(10_000);
-const readings = new NodeReadings();
-function scrapeAll(cycle: number): void {
-  const nowMs = startMs + cycle * 15_000;
-  for (let first = 0; first < podCount; first += podsPerNode) {
-    const timestampMs = nowMs + (first % 977);
-    const body = bytes(
-      expositionText(
-        {
-          cpuSeconds: 300_000 + first + cycle * 20.123456789,
-          memoryBytes: 16e9,
-          timestampMs,
-          containers: Array.from({ length: podsPerNode }, (_, index) => ({
-            container: 'app',
-            namespace: namespaceOf(first + index),
-            pod: nameOf(first + index),
-            cpuSeconds: Number((1000 + first + index * 13 + cycle * 1.234567891).toFixed(9)),
-            memoryBytes: 50_000_000 + ((first * 31 + index * 17 + cycle) % 100_000) * 4096,
-            timestampMs,
-          })),
-        },
-        kubelet119,
-      ),
-    );
-    parser.parse(body, store.node(nodeOf(first)).layout, readings, nowMs);
-    store.commit(nodeOf(first), readings, nowMs);
-    parser.settle();
-  }
-}
-
+const { pods, reader, scrapeAll } = fillStores(podCount, startMs, new RecordingLogger());
 const sources: MetricsSources = {
   nodes: { get: () => undefined, list: () => [] },
   pods,
-  reader: new StoreReader(store, new RecordingLogger()),
+  reader,
   nodeSelector: everything,
   onServed: () => undefined,
 };
@@ -103,7 +41,6 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-for (const cycle of [-2, -1]) scrapeAll(cycle);
 for (const encoding of ['json', 'protobuf'] as const) {
   const listMs: number[] = [];
   let bytesOfList = 0;
