@@ -151,8 +151,7 @@ async function measureReactions(
 
 async function setUsage({ kubelets }: Stage, apps: readonly BenchApp[], factor: number): Promise<void> {
   const pods = apps.flatMap((app) => app.pods);
-  // As shape.ts has it, half a millicore more.
-  const cores = Object.fromEntries(pods.map(({ uid, cpuMilli }) => [uid, (factor * (cpuMilli + 0.5)) / 1000]));
+  const cores = Object.fromEntries(pods.map(({ uid, cpuMilli }) => [uid, (factor * cpuMilli) / 1000]));
   const answer = await fetch(`${kubelets.controlUrl}/idle-cores`, { method: 'PUT', body: JSON.stringify(cores) });
   if (!answer.ok) throw new Error(`setting the usage of pods: ${answer.status} ${await answer.text()}`);
 }

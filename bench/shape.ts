@@ -58,7 +58,8 @@ export function benchPod(shape: Shape, index: number): BenchPod {
     app,
     nodeIndex,
     nodeName: nodeName(nodePrefix, nodeIndex),
-    cpuMilli: 5 + ((index * 37) % 296),
+    // Half a millicore more: nanoseconds of rounding must not lead across the border to the next millicore.
+    cpuMilli: 5.5 + ((index * 37) % 296),
     memoryMebibytes: 20 + ((index * 53) % 481),
   };
 }
@@ -95,8 +96,7 @@ export function simulatedPod(pod: BenchPod, isSteady: boolean): SimulatedPod {
     nodeName: pod.nodeName,
     labels: {},
     annotations: {
-      // Half a millicore more: nanoseconds of rounding must not lead across the border to the next millicore.
-      [annotations.cpu]: `${pod.cpuMilli}500u`,
+      [annotations.cpu]: `${pod.cpuMilli}m`,
       [annotations.memory]: `${pod.memoryMebibytes}Mi`,
       ...noise,
     },
