@@ -13,6 +13,7 @@ import { createKubeletClient } from '../metrics/kubelet-client.ts';
 import { KubeletConnections, type KubeletTlsSettings, type PemSource } from '../metrics/kubelet-tls.ts';
 import { createMetricsMonitor } from '../metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine } from '../metrics/scrape-engine.ts';
+import { WindowStore } from '../metrics/window-store.ts';
 import type { Options } from '../options.ts';
 
 export interface KubeletDeps {
@@ -61,6 +62,7 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
       settings: { userAgent: deps.userAgent, acceptGzip: false, maxBodyBytes: kubelet.maxBodyBytes },
     }),
     monitor: createMetricsMonitor(registry, kubelet.resolutionMs),
+    store: new WindowStore(kubelet),
     settings: {
       resolutionMs: kubelet.resolutionMs,
       sampleMaxAgeMs: kubelet.sampleMaxAgeMs,

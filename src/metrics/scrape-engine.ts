@@ -10,7 +10,7 @@ import type { MetricsMonitor } from './monitor.ts';
 import { NodeLoop } from './node-loop.ts';
 import { createNodeScraper, type NodeScraperSettings, type ScrapeNode, type ScrapeOutcome } from './node-scraper.ts';
 import type { MetricsReader } from './types.ts';
-import { WindowStore } from './window-store.ts';
+import type { WindowStore } from './window-store.ts';
 
 export interface ScrapeSettings extends NodeScraperSettings {
   /** Time between two scrapes of a node. */
@@ -33,6 +33,8 @@ export interface ScrapeEngineDeps {
   readonly onNodesChanged: (listener: () => void) => () => void;
   readonly fetchExposition: FetchExposition;
   readonly monitor: MetricsMonitor;
+  /** Where the samples go; what an earlier process left may be in it. */
+  readonly store: WindowStore;
   readonly settings: ScrapeSettings;
   /** Runs housekeeping at a fixed cadence; returns a function that ends it. Default: node-cron, every second. */
   readonly everySecond?: (task: () => void) => () => void;
@@ -72,9 +74,9 @@ class Engine implements ScrapeEngine {
 
   constructor(deps: ScrapeEngineDeps) {
     this.#deps = deps;
-    this.#store = new WindowStore(deps.settings);
+    this.#store = deps.store;
     this.#reader = new StoreReader(this.#store, deps.logger);
-    this.#scrapeNode = createNodeScraper({ ...deps, store: this.#store });
+    this.#scrapeNode = createNodeScraper(deps);
     this.#scrapes = new Limiter(deps.settings.maxConcurrentScrapes);
     this.#retries = new Limiter(deps.settings.maxConcurrentRetries);
   }

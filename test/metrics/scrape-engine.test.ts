@@ -7,6 +7,7 @@ import type { LabelMatcher, NodeView } from '../../src/lib/views.ts';
 import { createMetricsMonitor } from '../../src/metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine, type ScrapeSettings } from '../../src/metrics/scrape-engine.ts';
 import { phaseOf } from '../../src/metrics/scrape-schedule.ts';
+import { WindowStore } from '../../src/metrics/window-store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { everyNode, FakeNodes, node } from '../support/node-builder.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
@@ -48,6 +49,7 @@ class Cluster {
       onNodesChanged: (listener) => this.nodes.onChanged(listener),
       fetchExposition: this.kubelets.fetchExposition,
       monitor: createMetricsMonitor(this.registry, merged.resolutionMs),
+      store: new WindowStore(merged),
       settings: merged,
       everySecond: (task) => {
         this.#tick = task;
