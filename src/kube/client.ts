@@ -9,7 +9,7 @@ import { Contact } from './contact.ts';
 import type { KubeAccess } from './kube-access.ts';
 import type { KubeMonitor } from './monitor.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import type { ApiClient, ApiRequest } from './types.ts';
+import type { ApiClient, ApiRequest, RequestBudget } from './types.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface ApiClientOptions {
@@ -28,6 +28,8 @@ export interface ApiClientOptions {
 
 /** An ApiClient that can be ended. */
 export interface ClosableApiClient extends ApiClient {
+  /** What may still be sent within the rate limit. */
+  readonly budget: RequestBudget;
   /** Ends all connections, also those in use. */
   close(): Promise<void>;
 }
@@ -70,9 +72,13 @@ class UndiciApiClient implements ClosableApiClient {
     this.#userAgent = userAgent;
   }
 
+  get budget(): RequestBudget {
+    return this.#limiter;
+  }
+
   async request<T>(request: ApiRequest): Promise<T> {
     const deadlineMs = request.deadlineMs ?? defaultDeadlineMs;
-    await this.#throttle(request);
+    if (request.isPrepaid !== true) await this.#throttle(request);
     const signal = this.#clock.deadline(deadlineMs, request.signal);
     const answer = await this.#exchange(request, signal, { headersMs: deadlineMs, bodyMs: deadlineMs });
     const text = await this.#text(request, answer);
@@ -184,7 +190,8 @@ class UndiciApiClient implements ClosableApiClient {
     if (request.unthrottled === true) return;
     const startedAtMs = this.#clock.monotonic();
     try {
-      await this.#limiter.acquire(request.method === 'GET' ? 'read' : 'write', request.signal ?? this.#never);
+      const priority = request.priority ?? (request.method === 'GET' ? 'read' : 'write');
+      await this.#limiter.acquire(priority, request.signal ?? this.#never);
     } catch (error) {
       throw failure(request, 'given up while waiting for the rate limit', error);
     }

@@ -1,5 +1,6 @@
-// Edge: a token bucket on a Clock, as client-go's. Writes that wait go before reads that wait.
+// Edge: a token bucket on a Clock, as client-go's, whose tokens go to what is urgent first and to everybody some.
 import type { Clock } from '../lib/clock.ts';
+import type { Priority, RequestBudget } from './types.ts';
 
 export interface RateLimiterOptions {
   readonly clock: Clock;
@@ -9,20 +10,34 @@ export interface RateLimiterOptions {
   readonly burst: number;
 }
 
-export type Priority = 'write' | 'read';
+/** Who goes first when all wait. */
+const byUrgency = ['urgent', 'write', 'read', 'background'] as const satisfies readonly Priority[];
+
+/**
+ * Whose turn the next token is, over and over, while all wait: the urgent get most, and nobody nothing. A turn that its owner does not need goes to the
+ * most urgent who waits.
+ */
+const turns: readonly Priority[] = ['urgent', 'write', 'read', 'urgent', 'write', 'read', 'urgent', 'background'];
 
 interface Waiter {
+  readonly tokens: number;
   readonly proceed: () => void;
 }
 
-/** Hands out one token per call of `acquire`; first come, first served within a priority. */
-export class RateLimiter {
+/** Hands out tokens, one for each request; first come, first served within a priority. */
+export class RateLimiter implements RequestBudget {
   readonly #clock: Clock;
   readonly #qps: number;
   readonly #burst: number;
-  readonly #waiting: Readonly<Record<Priority, Set<Waiter>>> = { write: new Set(), read: new Set() };
+  readonly #waiting: Readonly<Record<Priority, Set<Waiter>>> = {
+    urgent: new Set(),
+    write: new Set(),
+    read: new Set(),
+    background: new Set(),
+  };
   #tokens: number;
   #refilledAtMs: number;
+  #turn = 0;
   #pumping = false;
 
   constructor({ clock, qps, burst }: RateLimiterOptions) {
@@ -33,15 +48,32 @@ export class RateLimiter {
     this.#refilledAtMs = clock.monotonic();
   }
 
-  /** Resolves when the caller may send its request. Rejects when the signal aborts first. */
-  async acquire(priority: Priority, signal: AbortSignal): Promise<void> {
-    if (this.#qps < 0) return;
-    signal.throwIfAborted();
-    if (this.#waiting.write.size + this.#waiting.read.size === 0 && this.#takeToken()) return;
-    await this.#wait(priority, signal);
+  get hasRoom(): boolean {
+    if (this.#qps < 0) return true;
+    this.#refill();
+    return !this.#isAnyoneWaiting() && this.#tokens >= Math.max(1, this.#burst / 2);
   }
 
-  #wait(priority: Priority, signal: AbortSignal): Promise<void> {
+  tryAcquire(tokens: number): boolean {
+    return this.#qps < 0 || (!this.#isAnyoneWaiting() && this.#takeTokens(tokens));
+  }
+
+  async acquire(priority: Priority, signal: AbortSignal, tokens = 1): Promise<void> {
+    if (this.#qps < 0) return;
+    signal.throwIfAborted();
+    if (this.tryAcquire(tokens)) return;
+    await this.#wait(priority, signal, tokens);
+  }
+
+  giveBack(tokens: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + tokens);
+  }
+
+  #isAnyoneWaiting(): boolean {
+    return byUrgency.some((priority) => this.#waiting[priority].size > 0);
+  }
+
+  #wait(priority: Priority, signal: AbortSignal, tokens: number): Promise<void> {
     const queue = this.#waiting[priority];
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
@@ -49,6 +81,7 @@ export class RateLimiter {
         reject(new Error('aborted while waiting for the rate limit', { cause: signal.reason }));
       };
       const waiter: Waiter = {
+        tokens,
         proceed: () => {
           signal.removeEventListener('abort', giveUp);
           resolve();
@@ -63,30 +96,45 @@ export class RateLimiter {
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    for (let next = this.#first(); next !== undefined; next = this.#first()) {
-      if (this.#takeToken()) {
-        next.queue.delete(next.waiter);
-        next.waiter.proceed();
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const { queue, waiter } = next;
+      if (this.#takeTokens(waiter.tokens)) {
+        this.#turn = (this.#turn + 1) % turns.length;
+        queue.delete(waiter);
+        waiter.proceed();
       } else {
-        await this.#clock.sleep(Math.ceil(((1 - this.#tokens) / this.#qps) * 1000));
+        const missing = this.#price(waiter.tokens) - this.#tokens;
+        await this.#clock.sleep(Math.ceil((missing / this.#qps) * 1000));
       }
     }
     this.#pumping = false;
   }
 
-  #first(): { queue: Set<Waiter>; waiter: Waiter } | undefined {
-    for (const queue of [this.#waiting.write, this.#waiting.read]) {
+  #next(): { queue: Set<Waiter>; waiter: Waiter } | undefined {
+    const owner = turns[this.#turn] ?? 'urgent';
+    for (const priority of [owner, ...byUrgency]) {
+      const queue = this.#waiting[priority];
       for (const waiter of queue) return { queue, waiter };
     }
     return undefined;
   }
 
-  #takeToken(): boolean {
+  #takeTokens(tokens: number): boolean {
+    this.#refill();
+    const price = this.#price(tokens);
+    if (this.#tokens < price) return false;
+    this.#tokens -= price;
+    return true;
+  }
+
+  /** More than the burst is never there. */
+  #price(tokens: number): number {
+    return Math.min(tokens, this.#burst);
+  }
+
+  #refill(): void {
     const nowMs = this.#clock.monotonic();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#refilledAtMs) / 1000) * this.#qps);
     this.#refilledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
   }
 }

@@ -18,6 +18,25 @@ export interface ApiRequest {
   readonly idleTimeoutMs?: number | undefined;
   /** Not counted by the client's rate limit: watches, and the pages of a list after the first. */
   readonly unthrottled?: boolean | undefined;
+  /** Its token was taken from the client's budget beforehand; should it have to be sent again, that costs another. */
+  readonly isPrepaid?: boolean | undefined;
+  /** Default `read` for GET, else `write`. */
+  readonly priority?: Priority | undefined;
+}
+
+/** Who goes before whom while requests wait for the rate limit. Everybody gets a share. `background`: what nobody waits for. */
+export type Priority = 'urgent' | 'write' | 'read' | 'background';
+
+/** What a client may still send within its rate limit. */
+export interface RequestBudget {
+  /** Nobody waits, and half of the burst is there: what is sent now takes nothing from anybody. */
+  readonly hasRoom: boolean;
+  /** Takes so many tokens, if they are there and nobody waits. The requests that they pay for say `isPrepaid`. */
+  tryAcquire(tokens: number): boolean;
+  /** Waits for so many tokens, one when not given. Rejects when the signal aborts first. */
+  acquire(priority: Priority, signal: AbortSignal, tokens?: number): Promise<void>;
+  /** Tokens that were taken and not used. */
+  giveBack(tokens: number): void;
 }
 
 /** A connection to the API server: authentication, TLS, rate limit and errors in one place. */

@@ -109,6 +109,25 @@ describe('the API client', () => {
     silent.close();
   });
 
+  it('takes no token for a request that is paid for', async () => {
+    const slow = createApiClient({
+      kubeConfig: server.kubeConfig({}),
+      clock,
+      logger,
+      userAgent: 't',
+      qps: 50,
+      burst: 2,
+    });
+    server.put(things, rawThing('a', 1));
+    const path = '/api/v1/namespaces/default/things/a';
+    expect(slow.budget.tryAcquire(2)).to.equal(true);
+    await slow.request({ method: 'GET', path, isPrepaid: true });
+    expect(clock.pausesMs).to.deep.equal([]);
+    await slow.request({ method: 'GET', path });
+    expect(clock.pausesMs).not.to.deep.equal([]);
+    await slow.close();
+  });
+
   it('waits as long as Retry-After says, and tries again: at 429 and at any 5xx', async () => {
     let answers = 0;
     server.put(things, rawThing('a', 1));

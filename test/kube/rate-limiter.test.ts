@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { RateLimiter } from '../../src/kube/rate-limiter.ts';
+import type { Priority } from '../../src/kube/types.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 describe('RateLimiter', () => {
@@ -12,7 +13,7 @@ describe('RateLimiter', () => {
     sent = [];
   });
 
-  const send = (limiter: RateLimiter, name: string, priority: 'read' | 'write' = 'read', signal = never): void => {
+  const send = (limiter: RateLimiter, name: string, priority: Priority = 'read', signal = never): void => {
     limiter.acquire(priority, signal).then(
       () => sent.push(name),
       () => sent.push(`${name} gave up`),
@@ -49,6 +50,60 @@ describe('RateLimiter', () => {
     expect(sent).to.deep.equal(['first', 'write', 'read']);
   });
 
+  it('gives most turns to the urgent, and some to everybody who waits', async () => {
+    const limiter = new RateLimiter({ clock, qps: 1, burst: 1 });
+    send(limiter, 'first');
+    for (let index = 0; index < 16; index++) {
+      for (const priority of ['background', 'read', 'write', 'urgent'] as const) send(limiter, priority, priority);
+    }
+    await clock.advance(16_000);
+    const count = (priority: Priority): number => sent.filter((name) => name === priority).length;
+    expect([count('urgent'), count('write'), count('read'), count('background')]).to.deep.equal([6, 4, 4, 2]);
+  });
+
+  it('gives turns that nobody needs to the most urgent who waits', async () => {
+    const limiter = new RateLimiter({ clock, qps: 1, burst: 1 });
+    send(limiter, 'first');
+    for (let index = 0; index < 8; index++) send(limiter, 'background', 'background');
+    for (let index = 0; index < 8; index++) send(limiter, 'write', 'write');
+    await clock.advance(8_000);
+    expect(sent.slice(1)).to.deep.equal([...Array.from({ length: 7 }, () => 'write'), 'background']);
+  });
+
+  it('hands out several tokens at once only when all of them are there', async () => {
+    const limiter = new RateLimiter({ clock, qps: 1, burst: 3 });
+    expect([limiter.tryAcquire(2), limiter.tryAcquire(2), limiter.tryAcquire(1)]).to.deep.equal([true, false, true]);
+    limiter.acquire('write', never, 2).then(
+      () => sent.push('two'),
+      () => undefined,
+    );
+    await clock.advance(1_000);
+    expect(limiter.tryAcquire(1), 'nobody overtakes who waits').to.equal(false);
+    expect(sent).to.deep.equal([]);
+    await clock.advance(1_000);
+    expect(sent).to.deep.equal(['two']);
+  });
+
+  it('has room while half of the burst is there and nobody waits', async () => {
+    const limiter = new RateLimiter({ clock, qps: 1, burst: 4 });
+    const seen = [2, 1].map((tokens) => limiter.tryAcquire(tokens) && limiter.hasRoom);
+    expect(seen).to.deep.equal([true, false]);
+    await clock.advance(1_000);
+    expect(limiter.hasRoom).to.equal(true);
+    send(limiter, 'a');
+    send(limiter, 'b');
+    send(limiter, 'c');
+    expect(limiter.hasRoom).to.equal(false);
+    await clock.advance(1_000);
+    limiter.giveBack(2);
+    expect(limiter.hasRoom).to.equal(true);
+  });
+
+  it('has room for a single request when the burst is one', () => {
+    const limiter = new RateLimiter({ clock, qps: 1, burst: 1 });
+    expect([limiter.hasRoom, limiter.tryAcquire(1), limiter.hasRoom]).to.deep.equal([true, true, false]);
+  });
+
   it('forgets who gives up, without losing their token', async () => {
     const limiter = new RateLimiter({ clock, qps: 1, burst: 1 });
     const impatient = new AbortController();
@@ -65,5 +120,6 @@ describe('RateLimiter', () => {
     for (let index = 0; index < 100; index++) send(limiter, String(index));
     await clock.advance(0);
     expect(sent).to.have.length(100);
+    expect([limiter.hasRoom, limiter.tryAcquire(1000)]).to.deep.equal([true, true]);
   });
 });
