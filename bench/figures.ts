@@ -69,7 +69,7 @@ export interface AutoscalingFigures {
   /** Of all processes of the contender. */
   readonly residentBytes: number;
   /** From the step of an app's usage to the change of its replicas: apps one by one, and all others at once. */
-  readonly stepToScaleSeconds: Summary;
+  readonly stepToScaleSeconds: Summary | undefined;
   readonly herdToScaleSeconds: Summary | undefined;
 }
 

@@ -22,8 +22,10 @@ export interface AutoscalingInput {
   /** The contender's Metrics API. */
   readonly served: MetricsApi;
   /** What was measured while there was no autoscaler. */
-  readonly steady: SteadyFigures;
+  readonly steady: Pick<SteadyFigures, 'cpuSecondsPerCycle' | 'apiServerCpuSecondsPerCycle'>;
   readonly cycles: number;
+  /** Whether usage is changed too, to see how fast replicas follow. */
+  readonly withReactions: boolean;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -63,7 +65,7 @@ export async function measureAutoscaling(input: AutoscalingInput): Promise<Autos
   await sleep(2 * cycleMs, undefined, { signal: input.signal });
   progress(`${contender.name}: ${input.cycles} periods of autoscaling in which nothing changes`);
   const idle = await measureIdle(api, pids, input);
-  const reactions = await measureReactions(api, input);
+  const reactions = input.withReactions ? await measureReactions(api, input) : noReactions;
   return { hpas: shape.hpas, firstRoundSeconds, ...idle, ...reactions };
 }
 
@@ -78,6 +80,9 @@ async function untilEvaluated(api: ApiReader, { contender, signal }: Autoscaling
     await sleep(pollMs, undefined, { signal });
   }
 }
+
+type ReactionFigures = Pick<AutoscalingFigures, 'stepToScaleSeconds' | 'herdToScaleSeconds'>;
+const noReactions: ReactionFigures = { stepToScaleSeconds: undefined, herdToScaleSeconds: undefined };
 
 type IdleFigures = Pick<
   AutoscalingFigures,
@@ -123,7 +128,7 @@ async function measureIdle(
 async function measureReactions(
   api: ApiReader,
   { stage, contender, signal, progress }: AutoscalingInput,
-): Promise<Pick<AutoscalingFigures, 'stepToScaleSeconds' | 'herdToScaleSeconds'>> {
+): Promise<ReactionFigures> {
   const apps = [...autoscaledApps(stage.shape)];
   const stride = Math.max(1, Math.floor(apps.length / steps));
   const single = apps.filter((_, index) => index % stride === 0).slice(0, steps);

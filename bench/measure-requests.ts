@@ -1,7 +1,7 @@
 // Flow: what answering costs: lists of every size and form, selectors, single pods.
 import type { Progress } from '../test/cluster/build.ts';
 import type { Contender } from './contenders.ts';
-import { type RequestFigures, type RequestKind, requestKinds, type SteadyFigures } from './figures.ts';
+import { type RequestFigures, type RequestKind, type SteadyFigures } from './figures.ts';
 import { type LoadJob, runLoad } from './load.ts';
 import { cycleMs } from './measure-steady.ts';
 import { apiPath, podPath } from './metrics-api.ts';
@@ -21,21 +21,25 @@ interface RequestPlan extends Pick<LoadJob, 'paths' | 'connections' | 'requests'
 export interface RequestsInput {
   readonly stage: Stage;
   readonly contender: Contender;
-  readonly steady: SteadyFigures;
+  readonly steady: Pick<SteadyFigures, 'cpuSecondsPerCycle'>;
+  readonly kinds: readonly RequestKind[];
   readonly quick: boolean;
   readonly profiler: Profiler;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
 
-export async function measureRequests(input: RequestsInput): Promise<Readonly<Record<RequestKind, RequestFigures>>> {
+/** Figures of the kinds asked for, and of no others. */
+export async function measureRequests<Kind extends RequestKind>(
+  input: RequestsInput & { readonly kinds: readonly Kind[] },
+): Promise<Readonly<Record<Kind, RequestFigures>>> {
   const plans = requestPlans(input.stage.shape, input.quick);
   const figures: [RequestKind, RequestFigures][] = [];
-  for (const kind of requestKinds) {
+  for (const kind of input.kinds) {
     input.progress(`${input.contender.name}: requests, ${kind}`);
     figures.push([kind, await input.profiler.profiled(kind, () => measureOne(plans[kind], input))]);
   }
-  return Object.fromEntries(figures) as Record<RequestKind, RequestFigures>;
+  return Object.fromEntries(figures) as Record<Kind, RequestFigures>;
 }
 
 function requestPlans(shape: Shape, quick: boolean): Readonly<Record<RequestKind, RequestPlan>> {

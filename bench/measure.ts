@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../test/cluster/build.ts';
 import { reservePorts } from '../test/cluster/ports.ts';
 import { type Contender, startContender } from './contenders.ts';
-import type { ContenderFigures, StartFigures } from './figures.ts';
+import { type ContenderFigures, requestKinds, type StartFigures } from './figures.ts';
 import { measureAutoscaling } from './measure-autoscaling.ts';
 import { measureFaults } from './measure-faults.ts';
 import { measureRequests } from './measure-requests.ts';
@@ -67,6 +67,7 @@ async function measureRunning(
     stage,
     contender,
     steady,
+    kinds: requestKinds,
     quick: options.quick,
     profiler,
     signal,
@@ -79,7 +80,16 @@ async function measureRunning(
     options.hpas === 0
       ? undefined
       : await profiler.profiled('autoscaling', () =>
-          measureAutoscaling({ stage, contender, served: api, steady, cycles, signal, progress }),
+          measureAutoscaling({
+            stage,
+            contender,
+            served: api,
+            steady,
+            cycles,
+            withReactions: true,
+            signal,
+            progress,
+          }),
         );
   return {
     name,

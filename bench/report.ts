@@ -101,8 +101,8 @@ const metrics: readonly Metric[] = [
   ),
   metric('', 'looks, per evaluation', { unit: '', digits: 2 }, (f) => scaled(f, (a) => a.looksPerEvaluation)),
   metric('', 'first evaluation of all HPAs', seconds, (f) => scaled(f, (a) => a.firstRoundSeconds)),
-  metric('P6', 'usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds.p50), ratio(0.55)),
-  metric('P6', 'usage step to scale, p95', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds.p95), ratio(0.55)),
+  metric('P6', 'usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds?.p50), ratio(0.55)),
+  metric('P6', 'usage step to scale, p95', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds?.p95), ratio(0.55)),
   metric('', 'all HPAs at once: usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.herdToScaleSeconds?.p50)),
   metric('', 'all HPAs at once: usage step to scale, last', seconds, (f) =>
     scaled(f, (a) => a.herdToScaleSeconds?.max),

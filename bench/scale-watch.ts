@@ -45,7 +45,8 @@ export class ScaleWatch {
       waiting = waiting.filter((app) => !this.#scaledAtMs.has(keyOf(app)));
       if (waiting.length === 0) break;
       if (performance.now() > deadlineMs) {
-        throw new Error(`${waiting.length} of ${apps.length} apps were not scaled: ${waiting.slice(0, 3).map(keyOf)}`);
+        const some = waiting.slice(0, 3).map(keyOf).join(', ');
+        throw new Error(`${waiting.length} of ${apps.length} apps were not scaled: ${some}`);
       }
       await sleep(pollMs, undefined, { signal });
     }

@@ -32,6 +32,11 @@ const steps: readonly Step[] = [
     command: ['node', 'test/parity/hpa/main.ts', '--quick'],
     limitMs: 8 * minuteMs,
   },
+  {
+    name: 'costs beside metrics-server: npm run bench:smoke',
+    command: ['node', 'bench/smoke.ts'],
+    limitMs: 5 * minuteMs,
+  },
 ];
 
 forwardSignals();
