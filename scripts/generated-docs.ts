@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import { createApiMonitor } from '../src/api/monitor.ts';
 import { createControllerMonitor } from '../src/controller/monitor.ts';
+import { createPunctualityMetrics } from '../src/controller/punctuality.ts';
 import { flagDefaultText, flagTypeText } from '../src/flag-parser.ts';
 import { type Flag, flagTable, inertFlags } from '../src/flag-table.ts';
 import { createKubeMonitor } from '../src/kube/monitor.ts';
@@ -70,6 +71,7 @@ async function selfMetricsPage(): Promise<string> {
   const registry = new Registry();
   createApiMonitor(registry);
   createControllerMonitor(registry, { autoscalers: () => 0, ownsNativeHpas: () => true });
+  createPunctualityMetrics(registry, () => 0);
   createKubeMonitor(registry);
   createMetricsMonitor(registry, 60_000);
   const metrics = await registry.getMetricsAsJSON();

@@ -19,6 +19,7 @@ import { LatestAutoscalers } from './latest-autoscalers.ts';
 import { Looks } from './look.ts';
 import { createControllerMonitor } from './monitor.ts';
 import { createNativeHpas, type NativeHpasMode } from './native-hpas.ts';
+import { createPunctualityMetrics } from './punctuality.ts';
 import { reconcile } from './reconcile.ts';
 import { Schedule } from './schedule.ts';
 import { SelectorRegistry } from './selector-registry.ts';
@@ -156,6 +157,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     syncPeriodMs,
     warmUpUntilMs: clock.now() + settings.warmUpMs,
     isLeader,
+    syncBegins: createPunctualityMetrics(deps.registry, () => schedule.longestOverdueMs(clock.monotonic())),
     forget,
     reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
   });

@@ -23,6 +23,8 @@ export interface LookDeps {
   /** Wall-clock time until which the usage of pods may be unknown because the program is young. */
   readonly warmUpUntilMs: number;
   isLeader(): boolean;
+  /** A whole sync begins, so long after it was due. */
+  syncBegins(latenessMs: number): void;
   /** Empties every store of what belongs to the key. */
   forget(key: string): void;
   reconcile(turn: Turn, signal: AbortSignal): Promise<Reconciled>;
@@ -74,6 +76,7 @@ export class Looks {
 
     const startMs = clock.monotonic();
     const turn = this.#turn(key, autoscaler, startMs);
+    if (turn.isDue) this.#deps.syncBegins(schedule.overdueMs(key, startMs));
     schedule.looked(key, startMs);
     const reconciled = await this.#deps.reconcile(turn, signal);
     return { next: 'requeue', afterMs: this.#conclude(key, { turn, startMs }, reconciled) };

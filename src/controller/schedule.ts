@@ -66,6 +66,17 @@ export class Schedule {
     return this.#of(key).askedAtMs === undefined ? this.untilPeriodMs(key, nowMs) : 0;
   }
 
+  /** For how long a whole sync has been due; 0 when none is, and before the first that anything asked for. */
+  overdueMs(key: string, nowMs: number): number {
+    const times = this.#times.get(key);
+    return times === undefined ? 0 : overdueMs(times, nowMs);
+  }
+
+  /** Of the autoscaler whose sync has been due for longest. */
+  longestOverdueMs(nowMs: number): number {
+    return this.#times.values().reduce((longest, times) => Math.max(longest, overdueMs(times, nowMs)), 0);
+  }
+
   /** How long until the next period begins. */
   untilPeriodMs(key: string, nowMs: number): number {
     return Math.max(0, (this.#of(key).periodAtMs ?? nowMs) - nowMs);
@@ -88,6 +99,10 @@ export class Schedule {
     this.#times.set(key, times);
     return times;
   }
+}
+
+function overdueMs({ askedAtMs, periodAtMs }: Times, nowMs: number): number {
+  return Math.max(0, nowMs - Math.min(askedAtMs ?? nowMs, periodAtMs ?? nowMs));
 }
 
 /** A number in (0, 1] that is the same for a key on every run: FNV-1a. */

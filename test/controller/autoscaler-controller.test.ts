@@ -716,6 +716,15 @@ describe('the autoscaler controller', () => {
     expect(await world.registry.metrics()).not.to.contain('hpa_name="web"');
   });
 
+  it('tells how late whole syncs begin, and that none is due', async () => {
+    await startWeb(500);
+    await world.period(2);
+    const lines = (await world.registry.metrics()).split('\n');
+    expect(lines).to.include('headroom_controller_sync_lateness_seconds_bucket{le="0.01"} 3');
+    expect(lines).to.include('headroom_controller_sync_lateness_seconds_count 3');
+    expect(lines).to.include('headroom_controller_sync_overdue_seconds 0');
+  });
+
   describe('when it stops', () => {
     let finish: () => void;
     let signal: AbortSignal | undefined;

@@ -43,6 +43,30 @@ describe('the schedule of looks', () => {
     expect(schedule.isDue('a', 8)).to.equal(true);
   });
 
+  it('a whole sync is overdue from the moment on at which its period begins or an edit asks for it, whichever is earlier', () => {
+    const schedule = new Schedule(periodMs);
+    expect(schedule.overdueMs('a', 7)).to.equal(0);
+    const nextMs = sync(schedule, 0);
+    expect(schedule.overdueMs('a', nextMs)).to.equal(0);
+    expect(schedule.overdueMs('a', nextMs + 3)).to.equal(3);
+    schedule.makeDue('a', nextMs + 1);
+    expect(schedule.overdueMs('a', nextMs + 3)).to.equal(3);
+    schedule.beginPeriod('a', nextMs + 3);
+    expect(schedule.overdueMs('a', nextMs + 4)).to.equal(3);
+    schedule.synced('a', nextMs + 3);
+    expect(schedule.overdueMs('a', nextMs + 4)).to.equal(0);
+  });
+
+  it('the most overdue of all autoscalers is known; one that is gone is not', () => {
+    const schedule = new Schedule(periodMs);
+    expect(schedule.longestOverdueMs(100)).to.equal(0);
+    schedule.makeDue('a', 10);
+    schedule.makeDue('b', 4);
+    expect(schedule.longestOverdueMs(100)).to.equal(96);
+    schedule.delete('b');
+    expect(schedule.longestOverdueMs(100)).to.equal(90);
+  });
+
   it('autoscalers that were seen at once spread evenly over the period within twenty periods, the same way on every run', () => {
     const offsets = (): number[] => {
       const schedule = new Schedule(periodMs);
