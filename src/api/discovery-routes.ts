@@ -27,10 +27,10 @@ const aggregatedOffer: Offer = {
 
 /** `/apis`: the aggregated document for clients that know it, however much they want it; the old one for all others. */
 export function groupListHandler(serverAddress: () => string): Handler {
-  return (request, response, next) => {
+  return (request, response) => {
     const found = negotiate(acceptOf(request), aggregatedOffer);
     if (found?.transform === undefined) {
-      return documentHandler(groupListDocument(serverAddress()))(request, response, next);
+      return documentHandler(groupListDocument(serverAddress()))(request, response);
     }
     response.setHeader('Cache-Control', 'public');
     response.setHeader('Vary', 'Accept');

@@ -1,8 +1,8 @@
 // Edge: HTTP/2 on connections that the TLS server took, for the same routes. HTTP/1.1 stays with the server that it always had, and all its limits.
+import type { RequestListener } from 'node:http';
 import {
   createServer,
   type Http2Server,
-  type Http2ServerRequest,
   Http2ServerRequest as RequestClass,
   Http2ServerResponse as ResponseClass,
   type ServerHttp2Session,
@@ -64,16 +64,18 @@ function isSessionHolder(stream: unknown): stream is { readonly session: ServerH
 }
 
 /**
- * Requests go through the router of `app`. Node itself resists floods: it cuts connections that reset streams faster than 33 a second (1,000 at
+ * Requests go to `listener`. Node itself resists floods: it cuts connections that reset streams faster than 33 a second (1,000 at
  * once), that send more CONTINUATION frames than headers may have, or that make it hold more than 10 MB.
  */
-export function createHttp2(app: express.Express, { maxStreams, maxHeaderBytes, idleMs }: Http2Limits): Http2 {
+export function createHttp2(listener: RequestListener, { maxStreams, maxHeaderBytes, idleMs }: Http2Limits): Http2 {
   const sessions = new Set<ServerHttp2Session>();
   const server: Http2Server = createServer({
     settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderBytes, enablePush: false },
     maxHeaderListPairs: maxHeaders,
+    Http2ServerRequest: AlikeRequest,
+    Http2ServerResponse: AlikeResponse,
   });
-  server.on('request', createHttp2App(app));
+  server.on('request', listener);
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
@@ -93,6 +95,12 @@ export function createHttp2(app: express.Express, { maxStreams, maxHeaderBytes, 
   };
 }
 
+/** Routes requests of both protocols through one Express application. */
+export function forBothProtocols(app: express.Express): RequestListener {
+  const http2App = createHttp2App(app);
+  return (request, response) => (request.httpVersionMajor === 2 ? http2App : app)(request, response);
+}
+
 /**
  * Express gives each request and response its own prototypes, which derive from those of node:http. Those of node:http2 keep what they need in
  * their own, so here they derive from these.
@@ -100,14 +108,8 @@ export function createHttp2(app: express.Express, { maxStreams, maxHeaderBytes, 
 function createHttp2App(app: express.Express): express.Express {
   const shell = express();
   const own = { app: { configurable: true, enumerable: true, writable: true, value: shell } };
-  const request: object = Object.create(RequestClass.prototype, {
-    ...Object.getOwnPropertyDescriptors(express.request),
-    headersDistinct: { get: distinctHeaders },
-  });
-  const response: object = Object.create(ResponseClass.prototype, {
-    ...Object.getOwnPropertyDescriptors(express.response),
-    destroyed: { get: isDestroyed },
-  });
+  const request: object = Object.create(AlikeRequest.prototype, Object.getOwnPropertyDescriptors(express.request));
+  const response: object = Object.create(AlikeResponse.prototype, Object.getOwnPropertyDescriptors(express.response));
   Object.assign(shell, { request: Object.create(request, own), response: Object.create(response, own) });
   shell.disable('x-powered-by');
   shell.set('env', app.get('env'));
@@ -115,22 +117,34 @@ function createHttp2App(app: express.Express): express.Express {
   return shell;
 }
 
-/** Read once per request, as node:http does. */
-function distinctHeaders(this: Http2ServerRequest): Record<string, readonly string[]> {
+/** With what requests of node:http have besides. */
+class AlikeRequest extends RequestClass {
+  #distinct: Record<string, readonly string[]> | undefined;
+
+  /** Read once per request, as node:http does. */
+  get headersDistinct(): Record<string, readonly string[]> {
+    this.#distinct ??= distinctHeaders(this.rawHeaders);
+    return this.#distinct;
+  }
+}
+
+class AlikeResponse extends ResponseClass<AlikeRequest> {}
+// Declared as a field where it is inherited from, which an accessor of the class may not override.
+Object.defineProperty(AlikeResponse.prototype, 'destroyed', {
+  get(this: AlikeResponse) {
+    return this.stream.destroyed;
+  },
+});
+
+function distinctHeaders(rawHeaders: readonly string[]): Record<string, readonly string[]> {
   // A Map, because callers name headers as they like: `constructor` and `__proto__` are names, too.
   const headers = new Map<string, string[]>();
-  for (let at = 0; at + 1 < this.rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = [this.rawHeaders[at], this.rawHeaders[at + 1]];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]];
     if (name.startsWith(':')) continue;
     const values = headers.get(name);
     if (values === undefined) headers.set(name, [value]);
     else values.push(value);
   }
-  const distinct = Object.fromEntries(headers);
-  Object.defineProperty(this, 'headersDistinct', { value: distinct });
-  return distinct;
-}
-
-function isDestroyed(this: InstanceType<typeof ResponseClass>): boolean {
-  return this.stream.destroyed;
+  return Object.fromEntries(headers);
 }

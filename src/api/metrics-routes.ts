@@ -1,8 +1,8 @@
 // Flow: NodeMetrics and PodMetrics, one or many, in the form asked for.
 import type { Clock } from '../lib/clock.ts';
-import { negotiate, objectOffer } from './accept.ts';
+import { mediaTypes, namesAny, negotiate, objectOffer, plainMediaTypes } from './accept.ts';
 import { sendAnswer } from './answer.ts';
-import { acceptOf, type Handler, wantsPretty } from './context.ts';
+import { type ApiRequest, type ApiResponse, acceptOf, wantsPretty } from './context.ts';
 import { readListOptions } from './list-options.ts';
 import {
   getNodeMetrics,
@@ -12,21 +12,64 @@ import {
   type MetricsSources,
 } from './metrics-query.ts';
 import { listAnswer, objectAnswer, type RenderOptions } from './representation.ts';
-import { isTrue } from './request-info.ts';
-import { badRequest, StatusError, transformNotAcceptable } from './status.ts';
+import { isTrue, metricsGroup, metricsVersion } from './request-info.ts';
+import { badRequest, methodNotAllowed, notAcceptable, StatusError, transformNotAcceptable } from './status.ts';
 
-type Request = Parameters<Handler>[0];
-type Response = Parameters<Handler>[1];
+/** Answers one request. */
+type Route = (request: ApiRequest, response: ApiResponse) => Promise<void>;
 
-export interface MetricsHandlers {
-  readonly listNodes: Handler;
-  readonly getNode: Handler;
-  readonly listPods: Handler;
-  readonly getPod: Handler;
+/** The route of a path, for all methods; undefined when it is none of nodes and pods. */
+export type MetricsRouter = (path: string) => Route | undefined;
+
+const root = `/apis/${metricsGroup}/${metricsVersion}/`;
+/** Lists could stream if watches were served, so errors list that too. */
+const listMediaTypes = [
+  ...plainMediaTypes,
+  ...[mediaTypes.json, mediaTypes.protobuf].map((mediaType) => `${mediaType};stream=watch`),
+];
+
+/** `pods`, `namespaces/NS/pods`, `namespaces/NS/pods/NAME`, `nodes`, `nodes/NAME` below the root of the API (docs/metrics-api.md, M-51). */
+export function createMetricsRouter(clock: Clock, sources: MetricsSources): MetricsRouter {
+  const { listNodes, getNode, listPods, getPod } = createMetricsHandlers(clock, sources);
+  return (path) => {
+    if (!path.startsWith(root)) return undefined;
+    const [first, second = '', third, name, ...more] = path.slice(root.length).split('/');
+    if (first === 'namespaces' && third === 'pods' && name !== '' && more.length === 0) {
+      return name === undefined
+        ? reading(listMediaTypes, (...call) => listPods(...call, second))
+        : reading(plainMediaTypes, (...call) => getPod(...call, second, name));
+    }
+    if (third !== undefined) return undefined;
+    if (path === `${root}pods`) return reading(listMediaTypes, (...call) => listPods(...call, ''));
+    if (path === `${root}nodes`) return reading(listMediaTypes, listNodes);
+    if (first === 'nodes' && second !== '') return reading(plainMediaTypes, (...call) => getNode(...call, second));
+    return undefined;
+  };
 }
 
-export function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {
-  const renderOptions = (request: Request, response: Response): RenderOptions => {
+/** Reads only: other methods are refused, and clients that name none of the media types. */
+export function refuseUnlessReadable(request: ApiRequest, available: readonly string[]): void {
+  if (request.method !== 'GET') throw new StatusError(methodNotAllowed);
+  if (!namesAny(acceptOf(request), available)) throw new StatusError(notAcceptable(available));
+}
+
+function reading(available: readonly string[], handler: Route): Route {
+  return async (request, response) => {
+    refuseUnlessReadable(request, available);
+    await handler(request, response);
+  };
+}
+
+interface MetricsHandlers {
+  readonly listNodes: Route;
+  getNode(request: ApiRequest, response: ApiResponse, name: string): Promise<void>;
+  /** Namespace '' means all. */
+  listPods(request: ApiRequest, response: ApiResponse, namespace: string): Promise<void>;
+  getPod(request: ApiRequest, response: ApiResponse, namespace: string, name: string): Promise<void>;
+}
+
+function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {
+  const renderOptions = (request: ApiRequest, response: ApiResponse): RenderOptions => {
     const { query } = response.locals;
     const representation = negotiate(acceptOf(request), objectOffer);
     if (representation === undefined) throw new StatusError(transformNotAcceptable(objectOffer));
@@ -42,22 +85,20 @@ export function createMetricsHandlers(clock: Clock, sources: MetricsSources): Me
       const list = listNodeMetrics(sources, readListOptions('nodes', response.locals.query));
       await sendAnswer(request, response, await listAnswer('NodeMetrics', list, render));
     },
-    getNode: async (request, response) => {
+    getNode: async (request, response, name) => {
       const render = renderOptions(request, response);
       refuseExport(response.locals.query);
-      await sendAnswer(request, response, objectAnswer(getNodeMetrics(sources, parameter(request, 'name')), render));
+      await sendAnswer(request, response, objectAnswer(getNodeMetrics(sources, name), render));
     },
-    listPods: async (request, response) => {
+    listPods: async (request, response, namespace) => {
       const render = renderOptions(request, response);
-      const namespace = parameter(request, 'namespace');
       const list = listPodMetrics(sources, namespace, readListOptions('pods', response.locals.query));
       await sendAnswer(request, response, await listAnswer('PodMetrics', list, render));
     },
-    getPod: async (request, response) => {
+    getPod: async (request, response, namespace, name) => {
       const render = renderOptions(request, response);
       refuseExport(response.locals.query);
-      const pod = getPodMetrics(sources, parameter(request, 'namespace'), parameter(request, 'name'));
-      await sendAnswer(request, response, objectAnswer(pod, render));
+      await sendAnswer(request, response, objectAnswer(getPodMetrics(sources, namespace, name), render));
     },
   };
 }
@@ -66,10 +107,4 @@ export function createMetricsHandlers(clock: Clock, sources: MetricsSources): Me
 function refuseExport(query: URLSearchParams): void {
   if (!isTrue(query.get('export'))) return;
   throw new StatusError(badRequest('the export parameter, deprecated since v1.14, is no longer supported'));
-}
-
-/** '' when the route has no such parameter. */
-function parameter(request: Request, name: string): string {
-  const value = request.params[name];
-  return typeof value === 'string' ? value : '';
 }

@@ -5,7 +5,9 @@ export interface RequestTarget {
   /** Decoded. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** For the router, without a query: it splits and decodes this to `path`, but for slashes at the end that count for nothing. */
+  /** `path` without slashes at its end where they count for nothing. */
+  readonly routedPath: string;
+  /** For Express, without a query: it splits and decodes this to `routedPath`. */
   readonly routedUrl: string;
 }
 
@@ -17,10 +19,12 @@ export function readRequestTarget(rawUrl: string): RequestTarget | undefined {
   const mark = url.indexOf('?');
   const rawPath = mark < 0 ? url : url.slice(0, mark);
   const query = readQuery(mark < 0 ? '' : url.slice(mark + 1));
-  if (plainPath.test(rawPath)) return { path: rawPath, query, routedUrl: routedPath(rawPath) };
-  const path = decode(rawPath);
+  const isPlain = plainPath.test(rawPath);
+  const path = isPlain ? rawPath : decode(rawPath);
   if (path === undefined) return undefined;
-  return { path, query, routedUrl: routedPath(path).split('/').map(encodeURIComponent).join('/') };
+  const routed = routedPath(path);
+  const routedUrl = isPlain ? routed : routed.split('/').map(encodeURIComponent).join('/');
+  return { path, query, routedPath: routed, routedUrl };
 }
 
 const brokenEscape = /%(?![0-9a-fA-F]{2})/;

@@ -1,27 +1,25 @@
-// Flow: what is answered at which path. Read addRoutes from top to bottom; the first match answers.
+// Flow: what is answered at which path, but for nodes and pods (metrics-routes.ts). Read addRoutes from top to bottom; the first match answers.
 import type { Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';
-import { mediaTypes, namesAny, plainMediaTypes } from './accept.ts';
+import { mediaTypes, plainMediaTypes } from './accept.ts';
 import { sendAnswer } from './answer.ts';
-import { acceptOf, type Handler } from './context.ts';
+import type { Handler } from './context.ts';
 import { groupDocument, resourceListDocument } from './discovery.ts';
 import { documentHandler, groupListHandler } from './discovery-routes.ts';
 import { indentJson } from './go-json.ts';
 import type { HealthChecks } from './health.ts';
 import { createHealthRoutes, healthPaths } from './health-routes.ts';
-import type { MetricsSources } from './metrics-query.ts';
-import { createMetricsHandlers } from './metrics-routes.ts';
+import { refuseUnlessReadable } from './metrics-routes.ts';
 import { createOpenApiV2, createOpenApiV3 } from './openapi-routes.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
-import { methodNotAllowed, notAcceptable, routeNotFound, StatusError } from './status.ts';
+import { routeNotFound, StatusError } from './status.ts';
 import { createStatusz } from './statusz.ts';
 
 export type VersionInfo = Readonly<Record<string, string>>;
 
 export interface RouteOptions {
   readonly clock: Clock;
-  readonly sources: MetricsSources;
   readonly health: HealthChecks;
   readonly registry: Registry;
   readonly versionInfo: VersionInfo;
@@ -30,24 +28,11 @@ export interface RouteOptions {
 }
 
 const root = `/apis/${metricsGroup}/${metricsVersion}`;
-/** Lists could stream if watches were served, so errors list that too. */
-const listMediaTypes = [
-  ...plainMediaTypes,
-  ...[mediaTypes.json, mediaTypes.protobuf].map((mediaType) => `${mediaType};stream=watch`),
-];
 
 /** Adds all routes to `app`, which routes strictly and by case. */
 export function addRoutes(app: Express, options: RouteOptions): void {
-  const { clock, sources, health } = options;
-  const metrics = createMetricsHandlers(clock, sources);
+  const { clock, health } = options;
 
-  read(app, `${root}/namespaces/:namespace/pods/:name`, plainMediaTypes, metrics.getPod);
-  read(app, `${root}/namespaces//pods/:name`, plainMediaTypes, metrics.getPod);
-  read(app, `${root}/namespaces/:namespace/pods`, listMediaTypes, metrics.listPods);
-  read(app, `${root}/namespaces//pods`, listMediaTypes, metrics.listPods);
-  read(app, `${root}/pods`, listMediaTypes, metrics.listPods);
-  read(app, `${root}/nodes/:name`, plainMediaTypes, metrics.getNode);
-  read(app, `${root}/nodes`, listMediaTypes, metrics.listNodes);
   read(app, root, plainMediaTypes, documentHandler(resourceListDocument));
   read(app, `/apis/${metricsGroup}`, plainMediaTypes, documentHandler(groupDocument));
   read(app, '/apis', plainMediaTypes, groupListHandler(options.serverAddress));
@@ -65,18 +50,12 @@ export function addRoutes(app: Express, options: RouteOptions): void {
   app.use(jsonHandler(404, index));
 }
 
-/** Reads only: other methods are refused, and clients that name none of the media types. */
 function read(app: Express, path: string, available: readonly string[], handler: Handler): void {
-  const checked: Handler = (request, response, next) => {
-    if (!namesAny(acceptOf(request), available)) throw new StatusError(notAcceptable(available));
-    return handler(request, response, next);
-  };
-  app.route(path).head(refuseMethod).get(checked).all(refuseMethod);
+  app.all(path, (request, response: Parameters<Handler>[1]) => {
+    refuseUnlessReadable(request, available);
+    return handler(request, response);
+  });
 }
-
-const refuseMethod: Handler = () => {
-  throw new StatusError(methodNotAllowed);
-};
 
 const refuseRoute: Handler = () => {
   throw new StatusError(routeNotFound);

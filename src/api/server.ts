@@ -1,6 +1,6 @@
 // Edge: the HTTPS server of the Metrics API: listens, follows certificates and trust roots, and stops without breaking what it is doing.
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import express from 'express';
@@ -12,16 +12,19 @@ import type { LabelMatcher, NodeLister, PodLister } from '../lib/views.ts';
 import type { MetricsReader } from '../metrics/types.ts';
 import type { Authentication, Credentials } from './authenticate.ts';
 import type { Authorizer } from './authorize.ts';
+import type { Locals } from './context.ts';
 import { createHealthChecks, type HealthProbes } from './health.ts';
-import { createHttp2, type Http2 } from './http2.ts';
+import { createHttp2, forBothProtocols, type Http2 } from './http2.ts';
 import { createImpersonator } from './impersonate.ts';
 import { InFlightRequests } from './in-flight.ts';
-import { authentication, authorization, begin, errorToStatus, impersonation, limit } from './middlewares.ts';
+import { createMetricsRouter } from './metrics-routes.ts';
 import { createApiMonitor } from './monitor.ts';
 import { createPeerReader } from './peer.ts';
+import { createRequestListener } from './pipeline.ts';
 import { connectionRefuser } from './refused-connection.ts';
 import { addRoutes, type VersionInfo } from './routes.ts';
 import type { CertificateSource } from './serving-certificate.ts';
+import { authentication, authorization, begin, errorToStatus, impersonation, limit } from './steps.ts';
 import { createSniCallback, type TlsSettings, tlsOptions } from './tls.ts';
 import type { TrustSource } from './trust.ts';
 
@@ -89,11 +92,12 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const stopped = new AbortController();
   let isStopping = false;
   let port = settings.securePort;
-  const app = createApp(deps, { inFlight, isStopping: () => isStopping, port: () => port });
+  const parts = { inFlight, isStopping: () => isStopping, port: () => port };
+  const onRequest = createListener(deps, parts);
   const tls = { ...tlsOptions(deps), SNICallback: createSniCallback(deps) };
-  const server = createServer({ ...serverLimits(settings), ...tls }, app);
+  const server = createServer({ ...serverLimits(settings), ...tls }, onRequest);
   server.maxHeadersCount = 0;
-  const http2 = createHttp2(app, { maxStreams: settings.http2MaxStreams, maxHeaderBytes, idleMs: keepAliveMs });
+  const http2 = createHttp2(onRequest, { maxStreams: settings.http2MaxStreams, maxHeaderBytes, idleMs: keepAliveMs });
   serveByProtocol(server, http2);
   const reload = (): void => {
     // Connections that exist keep the certificate they began with; trust is asked anew at each of their requests.
@@ -130,10 +134,30 @@ interface AppParts {
   readonly port: () => number;
 }
 
-function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts): express.Express {
-  const { clock, logger, settings, registry } = deps;
-  const monitor = createApiMonitor(registry);
+/** What every request passes, in this order (docs/metrics-api.md, M-92). */
+function createListener(deps: ApiServerDeps, parts: AppParts): RequestListener {
+  const { clock, logger, settings } = deps;
+  const { inFlight, isStopping } = parts;
+  const monitor = createApiMonitor(deps.registry);
   const onServed = (timestampMs: number): void => monitor.observeFreshness(clock.now() - timestampMs);
+  const { nodes, pods, reader, nodeSelector } = deps;
+  return createRequestListener({
+    steps: [
+      begin({ clock, monitor, inFlight, requestTimeoutMs: settings.requestTimeoutMs, isStopping }),
+      authentication(deps.authenticate, createPeerReader(), logger),
+      impersonation(createImpersonator(deps.authorize)),
+      limit(inFlight),
+      authorization(deps.authorize),
+    ],
+    metrics: createMetricsRouter(clock, { nodes, pods, reader, nodeSelector, onServed }),
+    others: forBothProtocols(createApp(deps, parts)),
+    answerError: errorToStatus(logger),
+  });
+}
+
+/** The routes that are not asked for all the time. */
+function createApp(deps: ApiServerDeps, { isStopping, port }: AppParts): express.Express {
+  const { clock, logger, registry } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -143,20 +167,23 @@ function createApp(deps: ApiServerDeps, { inFlight, isStopping, port }: AppParts
   // Authorization tells apart what differs in case; so must routes.
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app.use(begin({ clock, monitor, inFlight, requestTimeoutMs: settings.requestTimeoutMs, isStopping }));
-  app.use(authentication(deps.authenticate, createPeerReader(), logger));
-  app.use(impersonation(createImpersonator(deps.authorize)));
-  app.use(limit(inFlight));
-  app.use(authorization(deps.authorize));
   addRoutes(app, {
     clock,
-    sources: { nodes: deps.nodes, pods: deps.pods, reader: deps.reader, nodeSelector: deps.nodeSelector, onServed },
     health: createHealthChecks(deps.probes, isStopping),
     registry,
     versionInfo: deps.versionInfo,
     serverAddress: () => `:${port()}`,
   });
-  app.use(errorToStatus(logger));
+  const answerError = errorToStatus(logger);
+  // Express tells error handlers by their four parameters.
+  app.use(
+    (
+      error: unknown,
+      request: express.Request,
+      response: express.Response<unknown, Locals>,
+      _next: express.NextFunction,
+    ) => answerError(error, request, response),
+  );
   return app;
 }
 

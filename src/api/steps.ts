@@ -1,7 +1,6 @@
-// Flow: what every request passes before a route sees it, in this order: begin, authenticate, impersonate, limit, authorize.
+// Flow: what every request passes before a route sees it, in this order: begin, authenticate, impersonate, limit, authorize; and what answers errors.
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
 import { DurationError, parseDurationMs } from '../lib/duration.ts';
 import { goQuote } from '../lib/go-quote.ts';
@@ -10,7 +9,7 @@ import { negotiate, plainOffer } from './accept.ts';
 import { type Answer, sendAnswer } from './answer.ts';
 import { type Authentication, type Credentials, isUnauthenticated } from './authenticate.ts';
 import { AccessNotReviewed, type Authorizer, accessAttributes } from './authorize.ts';
-import { acceptOf, type Handler, type Locals, wantsPretty } from './context.ts';
+import { type ApiRequest, type ApiResponse, acceptOf, wantsPretty } from './context.ts';
 import { documentAnswer } from './document.ts';
 import { healthEndpoints } from './health.ts';
 import { leaveConnection } from './http2.ts';
@@ -24,6 +23,9 @@ import { readRequestTarget } from './request-target.ts';
 import { badRequest, escapeHtml, forbidden, internalError, type Status, StatusError, unauthorized } from './status.ts';
 import { statusDocument } from './status-encoder.ts';
 
+/** One step. False: it has answered, and nothing goes on. Throws StatusError for a Status to be answered. */
+export type Step = (request: ApiRequest, response: ApiResponse) => boolean | Promise<boolean>;
+
 export interface BeginOptions {
   readonly clock: Clock;
   readonly monitor: ApiMonitor;
@@ -35,23 +37,24 @@ export interface BeginOptions {
 }
 
 /** Headers that all answers have, what the request is about, and its deadline. */
-export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }: BeginOptions): Handler {
-  return (request, response, next) => {
+export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }: BeginOptions): Step {
+  return (request, response) => {
     const startedAtMs = clock.monotonic();
     // Nothing here reads a body; one that was sent must not be waited for.
     if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
-    const target = readRequestTarget(request.url);
+    const target = readRequestTarget(request.url ?? '');
     if (target === undefined) {
       inFlight.track(response, requestTimeoutMs);
       refuseMalformed(response);
-      return;
+      return false;
     }
     response.setHeader('Audit-Id', request.headersDistinct['audit-id']?.[0] || randomUUID());
     response.setHeader('Cache-Control', 'no-cache, private');
-    request.url = target.routedUrl;
-    const info = readRequestInfo(request.method, target.path, target.query);
-    response.locals.info = info;
-    response.locals.query = target.query;
+    const info = readRequestInfo(request.method ?? '', target.path, target.query);
+    const { locals } = response;
+    locals.path = target.routedPath;
+    locals.info = info;
+    locals.query = target.query;
     const resource = info.kind === 'resource' ? info.resource : '';
     response.once('close', () =>
       monitor.observeRequest({
@@ -68,12 +71,12 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
       // Whatever the answer is, it ends: over HTTP/2 a client may leave even the shortest unread.
       inFlight.track(response, timeoutMs);
     }
-    next();
+    return true;
   };
 }
 
 /** What is not HTTP gets no Status. */
-function refuseMalformed(response: Response): void {
+function refuseMalformed(response: ServerResponse): void {
   response.statusCode = 400;
   response.shouldKeepAlive = false;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
@@ -101,8 +104,8 @@ export function authentication(
   authenticate: (credentials: Credentials) => Promise<Authentication>,
   peerOf: PeerOf,
   logger: Logger,
-): Handler {
-  return async (request, response, next) => {
+): Step {
+  return async (request, response) => {
     const result = await authenticate({ headers: request.headersDistinct, peer: peerOf(request) });
     if (result.warning !== undefined) response.setHeader('Warning', `299 - ${goQuote(result.warning)}`);
     if (result.kind !== 'user' || isUnauthenticated(result.user)) await leaveConnection(request);
@@ -113,13 +116,13 @@ export function authentication(
       throw new StatusError(unauthorized);
     }
     response.locals.user = result.user;
-    next();
+    return true;
   };
 }
 
 /** Lets the request go on as somebody else where the caller may be taken for them; answers 403 where not, and 400 to half a wish. */
-export function impersonation(impersonate: Impersonator): Handler {
-  return async (request, response, next) => {
+export function impersonation(impersonate: Impersonator): Step {
+  return async (request, response) => {
     const { info, user } = response.locals;
     try {
       const wanted = readImpersonation(request.headersDistinct);
@@ -128,29 +131,29 @@ export function impersonation(impersonate: Impersonator): Handler {
       response.setHeader('X-Content-Type-Options', 'nosniff');
       throw error;
     }
-    next();
+    return true;
   };
 }
 
 /** Answers 429 when too much is asked at once, except to system:masters and to probes: a flood is no reason to restart us (docs/metrics-api.md, M-86). */
-export function limit(inFlight: InFlightRequests): Handler {
-  return async (request, response, next) => {
+export function limit(inFlight: InFlightRequests): Step {
+  return async (request, response) => {
     // Whoever went away while being looked up gets no place: nothing would tell when to give it back.
-    if (response.destroyed) return;
+    if (response.destroyed) return false;
     const { info, user } = response.locals;
     if (isProbe(info) || inFlight.admit(response, info.verb) || user.groups.includes('system:masters')) {
-      next();
-      return;
+      return true;
     }
     response.setHeader('Retry-After', '1');
     response.setHeader('X-Content-Type-Options', 'nosniff');
     await sendAnswer(request, response, plainText(429, 'Too many requests, please try again later.\n'));
+    return false;
   };
 }
 
 /** Answers 403 unless the caller may do this, and 500 when nobody can say. */
-export function authorization(authorize: Authorizer): Handler {
-  return async (request, response, next) => {
+export function authorization(authorize: Authorizer): Step {
+  return async (request, response) => {
     const { info, user } = response.locals;
     const attributes = accessAttributes(info);
     try {
@@ -159,11 +162,11 @@ export function authorization(authorize: Authorizer): Handler {
     } catch (error) {
       response.setHeader('X-Content-Type-Options', 'nosniff');
       if (!(error instanceof AccessNotReviewed)) throw error;
-      const text = escapeHtml(`Internal Server Error: ${goQuote(request.originalUrl)}: ${error.message}`);
+      const text = escapeHtml(`Internal Server Error: ${goQuote(request.url ?? '')}: ${error.message}`);
       await sendAnswer(request, response, plainText(500, `${text}\n`));
-      return;
+      return false;
     }
-    next();
+    return true;
   };
 }
 
@@ -176,34 +179,31 @@ function plainText(code: number, text: string): Answer {
   return { code, contentType: 'text/plain; charset=utf-8', body: Buffer.from(text) };
 }
 
-/** The request may have failed before its parameters were read. */
-type FailedResponse = Response<unknown, Partial<Locals>>;
+/** Answers what a step or a route threw. */
+export type ErrorAnswerer = (error: unknown, request: ApiRequest, response: ApiResponse) => Promise<void>;
 
 /** The one place that answers errors: a Status in the encoding that the client reads (docs/metrics-api.md, M-89). */
-export function errorToStatus(
-  logger: Logger,
-): (error: unknown, request: Request, response: FailedResponse, next: NextFunction) => Promise<void> {
-  // Express tells error middlewares by their four parameters.
-  return async (error, request, response, _next) => {
+export function errorToStatus(logger: Logger): ErrorAnswerer {
+  return async (error, request, response) => {
     // It ran out of time and has its answer; what was still to be looked up for it failed later.
     if (response.writableEnded) return;
+    const { path } = response.locals;
     if (response.headersSent) {
       // Half an answer cannot be taken back; cutting the connection is how the client learns.
-      logger.warn('answer broke off', { path: request.path, error });
+      logger.warn('answer broke off', { path, error });
       response.destroy();
       return;
     }
     const status = error instanceof StatusError ? error.status : internalError('see the log of the server');
-    if (!(error instanceof StatusError)) logger.error('request failed', { path: request.path, error });
+    if (!(error instanceof StatusError)) logger.error('request failed', { path, error });
     await sendStatus(request, response, status);
   };
 }
 
-async function sendStatus(request: Request, response: FailedResponse, status: Status): Promise<void> {
+async function sendStatus(request: ApiRequest, response: ApiResponse, status: Status): Promise<void> {
   const found = negotiate(acceptOf(request), plainOffer);
-  const query = response.locals.query ?? new URLSearchParams();
   // A client that reads none of the encodings gets JSON for people.
-  const pretty = found === undefined || found.pretty || wantsPretty(request, query);
+  const pretty = found === undefined || found.pretty || wantsPretty(request, response.locals.query);
   const encoding = found?.encoding ?? 'json';
   await sendAnswer(request, response, documentAnswer(statusDocument(status), { encoding, pretty }, status.code));
 }
