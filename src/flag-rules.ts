@@ -9,6 +9,7 @@ import { parseLabelSelector } from './lib/label-selector.ts';
 export function findContradictions(flags: FlagValues): string[] {
   const rules: [boolean, string][] = [
     ...kubeletRules(flags),
+    ...fastResolutionRules(flags),
     ...rangeRules(flags),
     ...durationRules(flags),
     [
@@ -79,6 +80,14 @@ function kubeletRules(flags: FlagValues): [boolean, string][] {
       resolutionMs >= 10_000 && 0.9 * resolutionMs < timeoutMs,
       `metric-resolution should be larger than kubelet-request-timeout, but metric-resolution value ${seconds(resolutionMs)} kubelet-request-timeout value ${seconds(timeoutMs)} provided`,
     ],
+  ];
+}
+
+function fastResolutionRules(flags: FlagValues): [boolean, string][] {
+  const fastMs = flags['fast-metric-resolution'];
+  return [
+    [fastMs !== 0 && fastMs < 1000, '--fast-metric-resolution must be 0 or at least 1s'],
+    [fastMs > flags['metric-resolution'], '--fast-metric-resolution must not be longer than --metric-resolution'],
   ];
 }
 

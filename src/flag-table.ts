@@ -82,6 +82,12 @@ export const flagTable = {
       origin: ms,
       help: 'How often each kubelet is scraped; at least 10s.',
     },
+    'fast-metric-resolution': {
+      type: 'duration',
+      default: '5s',
+      origin: own,
+      help: 'How often a kubelet is scraped whose next samples may change replicas, once it can have new ones; at least 1s, at most --metric-resolution. 0: as all others.',
+    },
     'kubelet-port': { type: 'integer', default: 10250, origin: ms, help: 'Port of the kubelets.' },
     'kubelet-use-node-status-port': {
       type: 'boolean',

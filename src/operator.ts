@@ -7,6 +7,7 @@ import { createCaches } from './compose/caches.ts';
 import { awaitFirstContact } from './compose/first-contact.ts';
 import { createKubelets } from './compose/kubelets.ts';
 import { createServing } from './compose/serving.ts';
+import { HotNodes } from './controller/hot-nodes.ts';
 import { createKubeMonitor } from './kube/monitor.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -66,8 +67,10 @@ async function start(deps: StartDeps): Promise<void> {
   const access = await createApiAccess({ ...shared, monitor });
   ending.push(() => access.close());
   const caches = createCaches({ ...shared, monitor, client: access.main });
+  const hotNodes = new HotNodes();
   const kubelets = createKubelets({
     ...shared,
+    hotNodes,
     kubeConfig: access.kubeConfig,
     api: access.main,
     nodes: caches.nodes,
@@ -96,7 +99,10 @@ async function start(deps: StartDeps): Promise<void> {
 
   if (!(await caches.autoscalersSynced(stop))) return;
   const metrics = kubelets.engine.reader;
-  await startAutoscaling(createAutoscaling({ ...shared, kubeMonitor: monitor, access, caches, metrics }), ending);
+  await startAutoscaling(
+    createAutoscaling({ ...shared, kubeMonitor: monitor, access, caches, metrics, hotNodes }),
+    ending,
+  );
   ending.push(() => announceEnd(server, options, clock));
 }
 

@@ -12,6 +12,8 @@ export interface Options {
   readonly logging: { readonly verbosity: number; readonly format: 'text' | 'json' };
   readonly kubelet: {
     readonly resolutionMs: number;
+    /** The same as resolutionMs: every node is scraped alike. */
+    readonly fastResolutionMs: number;
     readonly port: number;
     readonly useNodeStatusPort: boolean;
     readonly preferredAddressTypes: readonly string[];
@@ -150,6 +152,7 @@ function buildOptions(flags: FlagValues, env: NodeJS.ProcessEnv): Options {
 function buildKubelet(flags: FlagValues): Options['kubelet'] {
   return {
     resolutionMs: flags['metric-resolution'],
+    fastResolutionMs: flags['fast-metric-resolution'] || flags['metric-resolution'],
     port: flags['kubelet-port'],
     useNodeStatusPort: flags['kubelet-use-node-status-port'],
     preferredAddressTypes: flags['kubelet-preferred-address-types'],

@@ -1,6 +1,7 @@
 // Flow: the autoscaler controller, and who may act: the holder of the lease, or always us when there is no election.
 import type { Registry } from 'prom-client';
 import { type AutoscalerController, createAutoscalerController } from '../controller/autoscaler-controller.ts';
+import type { HotNodes } from '../controller/hot-nodes.ts';
 import { type ClosableEventRecorder, createEventRecorder } from '../kube/event-recorder.ts';
 import { LeaderElector } from '../kube/lease.ts';
 import type { KubeMonitor } from '../kube/monitor.ts';
@@ -22,6 +23,7 @@ export interface AutoscalingDeps {
   readonly access: ApiAccess;
   readonly caches: Caches;
   readonly metrics: MetricsReader;
+  readonly hotNodes: HotNodes;
 }
 
 export interface Autoscaling {
@@ -55,6 +57,7 @@ export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
     hras: caches.hras,
     pods: caches.pods,
     metrics,
+    hotNodes: deps.hotNodes,
     isLeader: () => elector?.isLeader ?? true,
     settings: {
       decide: {

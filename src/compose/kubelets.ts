@@ -10,9 +10,11 @@ import type { Logger } from '../lib/logger.ts';
 import type { LabelMatcher } from '../lib/views.ts';
 import { BodyBuffers } from '../metrics/body-buffers.ts';
 import { createKubeletClient } from '../metrics/kubelet-client.ts';
-import { KubeletConnections, type KubeletTlsSettings, type PemSource } from '../metrics/kubelet-tls.ts';
+import { KubeletConnections } from '../metrics/kubelet-connections.ts';
+import { KubeletTls, type KubeletTlsSettings, type PemSource } from '../metrics/kubelet-tls.ts';
 import { createMetricsMonitor } from '../metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine } from '../metrics/scrape-engine.ts';
+import type { HotNodeReader } from '../metrics/types.ts';
 import { WindowStore } from '../metrics/window-store.ts';
 import type { Options } from '../options.ts';
 
@@ -26,6 +28,7 @@ export interface KubeletDeps {
   readonly api: ApiClient;
   readonly userAgent: string;
   readonly nodes: NodeStore;
+  readonly hotNodes: HotNodeReader;
 }
 
 export interface Kubelets {
@@ -46,17 +49,16 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
   const { options, clock, logger, registry, kubeConfig, nodes } = deps;
   const { kubelet } = options;
   const nodeSelector = kubelet.nodeSelector === '' ? everything : parseLabelSelector(kubelet.nodeSelector);
-  const connections = new KubeletConnections(clock, logger, tlsSettings(kubelet, kubeConfig), {
-    connectTimeoutMs: kubelet.requestTimeoutMs,
-    idleConnectionMs: 2 * kubelet.resolutionMs,
-  });
+  const tls = new KubeletTls(clock, logger, tlsSettings(kubelet, kubeConfig));
+  const connections = new KubeletConnections(clock, tls, 2 * kubelet.resolutionMs);
   const engine = createScrapeEngine({
     clock,
     logger,
     nodes,
+    hotNodes: deps.hotNodes,
     onNodesChanged: (listener) => nodes.onChange(() => listener()),
     fetchExposition: createKubeletClient({
-      dispatcher: () => connections.dispatcher(),
+      connections,
       buffers: new BodyBuffers({ maxBodyBytes: kubelet.maxBodyBytes, maxBufferedBytes }),
       token: tokenSource(deps),
       settings: { userAgent: deps.userAgent, acceptGzip: false, maxBodyBytes: kubelet.maxBodyBytes },
@@ -65,6 +67,7 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
     store: new WindowStore(kubelet),
     settings: {
       resolutionMs: kubelet.resolutionMs,
+      fastResolutionMs: kubelet.fastResolutionMs,
       sampleMaxAgeMs: kubelet.sampleMaxAgeMs,
       nodeSelector,
       maxConcurrentScrapes: kubelet.maxConcurrentScrapes,

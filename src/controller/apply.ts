@@ -21,8 +21,8 @@ export type Applied =
   | {
       readonly kind: 'applied';
       readonly settlement: Settlement;
-      /** Whether replicas were written. */
-      readonly hasScaled: boolean;
+      /** When the API server had accepted the new replicas, milliseconds since the epoch; undefined: they were not written. */
+      readonly acceptedAtMs: number | undefined;
       readonly status: StatusOutcome;
     };
 
@@ -36,6 +36,7 @@ export async function apply(
   const { autoscaler } = observation;
   const scaled = await scale(deps, observation, decision, signal);
   if (scaled?.kind === 'superseded') return scaled;
+  const acceptedAtMs = scaled?.kind === 'succeeded' ? deps.clock.now() : undefined;
 
   const settlement = settle(decision, observation, scaled ?? { kind: 'succeeded' }, decision.atMs);
   publish(deps.events, autoscaler, [...decision.events, ...settlement.events]);
@@ -44,7 +45,7 @@ export async function apply(
   if (status.kind === 'failed') {
     publish(deps.events, autoscaler, [{ type: 'Warning', reason: 'FailedUpdateStatus', message: status.message }]);
   }
-  return { kind: 'applied', settlement, hasScaled: scaled?.kind === 'succeeded', status };
+  return { kind: 'applied', settlement, acceptedAtMs, status };
 }
 
 /** undefined: the decision does not ask for it. */

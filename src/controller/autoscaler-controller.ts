@@ -15,6 +15,7 @@ import { createCustomMetrics } from './custom-metrics.ts';
 import type { DecideSettings } from './decide/types.ts';
 import { createHistorySnapshot } from './history-snapshot.ts';
 import { HistoryStore } from './history-store.ts';
+import type { HotNodes } from './hot-nodes.ts';
 import { LatestAutoscalers } from './latest-autoscalers.ts';
 import { Looks } from './look.ts';
 import { createControllerMonitor } from './monitor.ts';
@@ -57,6 +58,8 @@ export interface AutoscalerControllerDeps {
   readonly hras: AutoscalerSource;
   readonly pods: PodLister;
   readonly metrics: MetricsReader;
+  /** Is told which nodes to scrape faster. */
+  readonly hotNodes: Pick<HotNodes, 'decided' | 'delete'>;
   isLeader(): boolean;
   readonly settings: AutoscalerControllerSettings;
 }
@@ -144,7 +147,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
   const customMetrics = createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: syncPeriodMs });
   const reconcileDeps = { ...deps, customMetrics, selectors, targets, monitor, settings: settings.decide };
   const forget = (key: string): void => {
-    for (const store of [schedule, selectors, targets, histories, latest]) store.delete(key);
+    for (const store of [schedule, selectors, targets, histories, latest, deps.hotNodes]) store.delete(key);
     monitor.forget(splitAutoscalerKey(key));
   };
   const looks = new Looks({
@@ -163,7 +166,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
   });
   const queue = new WorkQueue({ name: 'horizontalpodautoscaler', clock, logger, monitor: deps.kubeMonitor });
   const sources = [deps.hpas, deps.hras];
-  const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks };
+  const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks, hotNodes: deps.hotNodes };
   const triggers = new Triggers({ ...deps, ...shared, sources });
   const directory = settings.stateDir;
   const snapshots = new SnapshotKeeper({

@@ -19,7 +19,7 @@ import type {
   SelectorObservation,
   TargetObservation,
 } from './decide/types.ts';
-import { type MeasuredPod, measurePods, readResource } from './resource-readings.ts';
+import { type MeasuredPod, measurePods, readResource, type SampleSpan, spanOf } from './resource-readings.ts';
 import type { SelectorRegistry } from './selector-registry.ts';
 import type { TargetRegistry } from './target-registry.ts';
 
@@ -34,10 +34,12 @@ export interface GatherDeps {
   readonly settings: DecideSettings;
 }
 
-/** An Observation, and for each of its readings how long it took. */
+/** An Observation, for each of its readings how long it took, and when the samples in it were taken. */
 export interface Gathered {
   readonly observation: Observation;
   readonly readingSeconds: readonly number[];
+  /** undefined: no sample of a pod is in it. */
+  readonly sampled: SampleSpan | undefined;
 }
 
 /** Reads target, selector, pods and metrics. Never throws for what it finds: each failure is an observation of its own. */
@@ -45,20 +47,22 @@ export async function gather(deps: GatherDeps, autoscaler: Autoscaler, signal?: 
   const settings = settingsFor(autoscaler, deps.settings);
   const target = await observeTarget(deps.scales, autoscaler, signal);
   const nothingRead = { autoscaler, settings, target, pods: [], readings: [] } as const;
-  if (target.kind === 'failed')
-    return { observation: { ...nothingRead, selector: { kind: 'ok' } }, readingSeconds: [] };
+  if (target.kind === 'failed') return { observation: { ...nothingRead, selector: { kind: 'ok' } }, ...unread };
 
   const selected = selectPods(deps, autoscaler, target.scale);
   const { selector, matcher, pods } = selected;
   const found: Observation = { ...nothingRead, selector, pods };
-  if (selector.kind !== 'ok' || !needsMetrics(found, target.scale)) return { observation: found, readingSeconds: [] };
+  if (selector.kind !== 'ok' || !needsMetrics(found, target.scale)) return { observation: found, ...unread };
 
-  const readings = await readMetrics(deps, autoscaler, { matcher, pods }, signal);
+  const { readings, sampled } = await readMetrics(deps, autoscaler, { matcher, pods }, signal);
   return {
+    sampled,
     observation: { ...found, readings: readings.map(({ reading }) => reading) },
     readingSeconds: readings.map(({ seconds }) => seconds),
   };
 }
+
+const unread = { readingSeconds: [], sampled: undefined } as const;
 
 /**
  * The gate HPAScaleToZero says whether the API server stores minReplicas 0 in an HPA. An HRA that has it, or that is at zero by its own doing, asks for no gate: its
@@ -150,7 +154,7 @@ async function readMetrics(
   { namespace, spec }: Autoscaler,
   { matcher, pods }: Pick<SelectedPods, 'matcher' | 'pods'>,
   signal?: AbortSignal,
-): Promise<readonly TimedReading[]> {
+): Promise<{ readonly readings: readonly TimedReading[]; readonly sampled: SampleSpan | undefined }> {
   const readings: TimedReading[] = [];
   let measured: readonly MeasuredPod[] | undefined;
   for (const metric of spec.metrics) {
@@ -161,7 +165,7 @@ async function readMetrics(
       : await readFromApi(deps.customMetrics, namespace, metric, matcher, signal);
     readings.push({ reading, seconds: (deps.clock.monotonic() - startMs) / 1000 });
   }
-  return readings;
+  return { readings, sampled: measured && spanOf(measured) };
 }
 
 type ResourceSpec = Extract<MetricSpec, { readonly type: 'Resource' | 'ContainerResource' }>;

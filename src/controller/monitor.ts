@@ -2,6 +2,7 @@
 // and our own.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AutoscalerKind } from '../crd/types.ts';
+import { FrequentHistogram } from '../metrics/frequent-histogram.ts';
 import type { AutoscalerName } from './autoscaler-key.ts';
 import type { Course } from './course.ts';
 import type { Decision, MetricWorking, Observation } from './decide/types.ts';
@@ -20,6 +21,10 @@ export interface ControllerMonitor {
   looked(trigger: 'sync' | 'event', outcome: LookOutcome): void;
   /** One entry of readingSeconds for each metric. */
   metricsComputed(observation: Observation, decision: Decision, readingSeconds: readonly number[]): void;
+  /** A whole sync decided on samples of pods, the oldest of which had this age. */
+  decidedOnSamples(oldestAgeMs: number): void;
+  /** New replicas were accepted by the API server so long after the newest sample that they rest on was taken. */
+  patchedOnSamples(sinceNewestMs: number): void;
   reconciled(observation: Observation, decision: Decision, end: ReconcileEnd): void;
   /** The autoscaler is gone. */
   forget(autoscaler: AutoscalerName): void;
@@ -36,6 +41,8 @@ export interface ReconcileEnd {
 
 const upstream = 'horizontal_pod_autoscaler_controller';
 const buckets = Array.from({ length: 15 }, (_, power) => 0.001 * 2 ** power);
+/** Seconds. Samples are 0 to 20 s old when they come, and the resolution older at worst. */
+const freshnessBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 45, 60, 120, 300];
 const actions = ['scale_up', 'scale_down', 'none'] as const;
 const errors = ['spec', 'internal', 'none'] as const;
 const outcomes = ['commit', 'defer', 'discard', 'wait-for-metrics', 'superseded'] as const;
@@ -131,7 +138,7 @@ function direction(to: number, from: number): (typeof actions)[number] {
 function createOwnMetrics(
   registry: Registry,
   state: ControllerState,
-): Pick<ControllerMonitor, 'looked' | 'snapshotWritten'> {
+): Pick<ControllerMonitor, 'looked' | 'snapshotWritten' | 'decidedOnSamples' | 'patchedOnSamples'> {
   const registers = [registry];
   const looks = new Counter({
     name: 'headroom_controller_looks_total',
@@ -145,6 +152,18 @@ function createOwnMetrics(
     labelNames: ['outcome'],
     registers,
   });
+  const sampleAge = new FrequentHistogram({
+    name: 'headroom_controller_sample_age_at_decision_seconds',
+    help: 'Age of the oldest sample that a whole sync of an autoscaler decided on.',
+    buckets: freshnessBuckets,
+    registers,
+  });
+  const sampleToPatch = new FrequentHistogram({
+    name: 'headroom_controller_sample_to_patch_seconds',
+    help: 'Time from the newest sample that a change of replicas rests on until the API server had accepted the change.',
+    buckets: freshnessBuckets,
+    registers,
+  });
   gauge(registry, 'headroom_controller_headroom_autoscalers', 'Number of HeadroomAutoscalers that are known.', () =>
     state.autoscalers('HeadroomAutoscaler'),
   );
@@ -154,6 +173,8 @@ function createOwnMetrics(
   for (const outcome of ['written', 'failed']) snapshots.inc({ outcome }, 0);
   return {
     looked: (trigger, outcome) => looks.inc({ trigger, outcome }),
+    decidedOnSamples: (oldestAgeMs) => sampleAge.record(oldestAgeMs / 1000),
+    patchedOnSamples: (sinceNewestMs) => sampleToPatch.record(sinceNewestMs / 1000),
     snapshotWritten: (outcome) => snapshots.inc({ outcome }),
   };
 }

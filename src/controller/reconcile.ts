@@ -3,11 +3,13 @@ import type { Autoscaler } from '../crd/types.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type Applied, type ApplyDeps, apply } from './apply.ts';
+import { autoscalerKey } from './autoscaler-key.ts';
 import { type CourseConditions, chooseCourse, deferredUntilMs } from './course.ts';
 import { decide } from './decide/decide.ts';
 import type { Decision, DecisionKind, History, Observation } from './decide/types.ts';
 import { decisionFields, decisionSubject } from './decision-log.ts';
 import { type GatherDeps, gather } from './gather.ts';
+import type { HotNodes } from './hot-nodes.ts';
 import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
 
@@ -15,6 +17,7 @@ export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDep
   readonly scales: ScaleClient;
   readonly logger: Logger;
   readonly monitor: ControllerMonitor;
+  readonly hotNodes: Pick<HotNodes, 'decided' | 'delete'>;
 }
 
 /** What is known of an autoscaler before it is looked at. */
@@ -51,7 +54,7 @@ export type Reconciled =
 export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortSignal): Promise<Reconciled> {
   const nowMs = deps.clock.now();
   const startMs = deps.clock.monotonic();
-  const { observation, readingSeconds } = await gather(deps, turn.autoscaler, signal);
+  const { observation, readingSeconds, sampled } = await gather(deps, turn.autoscaler, signal);
   const { autoscaler } = turn;
   const windowMs = longestWindowMs(autoscaler.spec.behavior, deps.settings.downscaleStabilizationMs);
   const memory = withoutOutdated(turn.memory, windowMs, nowMs);
@@ -61,6 +64,8 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
 
   const mayWrite = turn.mayWrite();
   const course = chooseCourse({ ...turn, mayWrite }, decision);
+  if (mayWrite) deps.hotNodes.decided(autoscalerKey(autoscaler), observation, decision, turn.isPeriodic);
+  else deps.hotNodes.delete(autoscalerKey(autoscaler));
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
   const retained = (history: History): Memory => retain(memory, decision, history, turn.isPeriodic);
   const waiting = (): Memory => (turn.isPeriodic ? retained(decision.history) : memory);
@@ -74,7 +79,8 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
     case 'commit':
       if (!mayWrite) return remember(decision, retained(decision.history));
       deps.monitor.metricsComputed(observation, decision, readingSeconds);
-      return write(deps, observation, decision, { startMs, signal, retained });
+      if (sampled !== undefined) deps.monitor.decidedOnSamples(nowMs - sampled.oldestMs);
+      return write(deps, observation, decision, { startMs, signal, retained, newestSampleMs: sampled?.newestMs });
   }
 }
 
@@ -87,6 +93,8 @@ function remember({ kind }: Decision, memory: Memory): Reconciled {
 interface Writing {
   readonly startMs: number;
   readonly signal: AbortSignal | undefined;
+  /** When the newest sample that it rests on was taken; undefined: it rests on none. */
+  readonly newestSampleMs: number | undefined;
   /** The memory that a history leaves. */
   retained(history: History): Memory;
 }
@@ -103,7 +111,11 @@ async function write(
     deps.monitor.looked('event', 'superseded');
     return applied;
   }
-  const { settlement, hasScaled, status } = applied;
+  const { settlement, acceptedAtMs, status } = applied;
+  const hasScaled = acceptedAtMs !== undefined;
+  if (hasScaled && writing.newestSampleMs !== undefined) {
+    deps.monitor.patchedOnSamples(acceptedAtMs - writing.newestSampleMs);
+  }
   const problem = settlement.error ?? (status.kind === 'failed' ? `status not written: ${status.message}` : undefined);
   deps.monitor.reconciled(observation, decision, {
     hasScaled,
@@ -126,6 +138,6 @@ async function write(
 function logDecision(logger: Logger, observation: Observation, decision: Decision, applied: Applied): void {
   const fields = { ...decisionSubject(observation), ...decisionFields(decision) };
   if (applied.kind === 'superseded') logger.info('target changed meanwhile, deciding again', fields);
-  else if (applied.hasScaled) logger.info('replicas changed', fields);
+  else if (applied.acceptedAtMs !== undefined) logger.info('replicas changed', fields);
   else logger.debug('replicas kept', { decision: decision.kind, ...fields });
 }

@@ -28,6 +28,24 @@ export function measurePods(
   }));
 }
 
+/** Of some pods, when the oldest and the newest sample was taken; milliseconds since the epoch. */
+export interface SampleSpan {
+  readonly oldestMs: number;
+  readonly newestMs: number;
+}
+
+/** undefined: no pod has a usage. */
+export function spanOf(pods: readonly MeasuredPod[]): SampleSpan | undefined {
+  let oldestMs = Number.POSITIVE_INFINITY;
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const { usage } of pods) {
+    if (usage === undefined) continue;
+    oldestMs = Math.min(oldestMs, usage.timestampMs);
+    newestMs = Math.max(newestMs, usage.timestampMs);
+  }
+  return oldestMs > newestMs ? undefined : { oldestMs, newestMs };
+}
+
 /** A pod without usage, or without the resource or container that is asked for, has no value. No usage of any pod at all is a failure. */
 export function readResource(pods: readonly MeasuredPod[], question: ResourceQuestion): MetricReading {
   const metrics = new Map<string, PodMetric>();

@@ -10,6 +10,7 @@ import type { MetricsReader, PodName } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
 import { recordScaleEvent } from './decide/history.ts';
 import type { HistoryStore } from './history-store.ts';
+import type { HotNodes } from './hot-nodes.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import type { Looks } from './look.ts';
 import { emptyMemory } from './memory.ts';
@@ -30,6 +31,7 @@ export interface TriggerDeps {
   readonly targets: TargetRegistry;
   readonly histories: HistoryStore;
   readonly latest: LatestAutoscalers;
+  readonly hotNodes: Pick<HotNodes, 'delete'>;
   readonly looks: Looks;
 }
 
@@ -61,12 +63,13 @@ export class Triggers {
 
   /** We may write what we did not before, or no longer: we began to lead, or the owner of native HPAs changed. Looks at all, or forgets that they select pods. */
   rightsChanged(): void {
-    const { histories, latest, looks, schedule, selectors } = this.#deps;
+    const { histories, hotNodes, latest, looks, schedule, selectors } = this.#deps;
     for (const autoscaler of latest.list()) {
       const key = autoscalerKey(autoscaler);
       if (looks.isWatched(autoscaler)) this.#sync(autoscaler);
       else {
         selectors.delete(key);
+        hotNodes.delete(key);
         // What somebody else recommends from now on will not be known.
         histories.delete(key);
         // When it is watched again it is as if seen for the first time, so that they spread over the period again.

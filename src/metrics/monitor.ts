@@ -17,6 +17,7 @@ export interface MetricsMonitor {
   observeCycle(seconds: number): void;
   setUsages(usages: { readonly nodes: number; readonly containers: number }): void;
   setNodes(nodes: { readonly ok: number; readonly failing: number; readonly waiting: number }): void;
+  setHotNodes(count: number): void;
   /** Drops the series of a node that is gone. */
   forgetNode(node: string): void;
 }
@@ -45,6 +46,7 @@ export function createMetricsMonitor(registry: Registry, resolutionMs: number): 
     setNodes: (nodes) => {
       for (const [state, count] of Object.entries(nodes)) own.nodes.set({ state }, count);
     },
+    setHotNodes: (count) => own.hotNodes.set(count),
     forgetNode: (node) => {
       reference.requestDuration.remove({ node });
       reference.lastRequest.remove({ node });
@@ -109,6 +111,11 @@ function createOwnMetrics(registry: Registry) {
       name: 'headroom_metrics_nodes',
       help: 'Nodes to scrape, by the outcome of their last scrape (waiting: none yet).',
       labelNames: ['state'],
+      registers,
+    }),
+    hotNodes: new Gauge({
+      name: 'headroom_metrics_hot_nodes',
+      help: 'Nodes that are scraped faster, because the next samples of pods on them may change replicas.',
       registers,
     }),
     bodyBytes: new Counter({

@@ -2,11 +2,21 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NodeView } from '../lib/views.ts';
+import { learnRefresh, nextHotScrapeAt, shortestRefreshMs } from './hot-schedule.ts';
 import type { ScrapeNode, ScrapeOutcome } from './node-scraper.ts';
 import { nextScrapeAt, nextStartScrapeAt, phaseOf } from './scrape-schedule.ts';
+import type { SampleTimes } from './window-store.ts';
 
 /** `quietly-failing`: the node is not ready, so nobody is surprised. */
 export type NodeState = 'waiting' | 'ok' | 'failing' | 'quietly-failing';
+
+/** That a node is hot, and what of it matters. */
+export interface Heat {
+  /** How often it may be scraped. */
+  readonly fastMs: number;
+  /** Of the samples that matter. */
+  readonly samples: SampleTimes;
+}
 
 export interface NodeLoopDeps {
   readonly clock: Clock;
@@ -15,6 +25,8 @@ export interface NodeLoopDeps {
   readonly scrapeNode: ScrapeNode;
   /** Whether something on the node was sampled and has no usage yet. Looks at each of its containers, so it is asked of young nodes only. */
   readonly awaitsUsage: (nodeName: string) => boolean;
+  /** undefined: the node is not hot. */
+  readonly heatOf: (nodeName: string) => Heat | undefined;
   /** Runs a scrape when there is room for it; a failing node must not take the room of the others. */
   readonly admit: <T>(isFailing: boolean, task: () => Promise<T>) => Promise<T>;
   /** Told of each scrape that ended by itself; `delayMs` is the time since the scrape was due. */
@@ -31,8 +43,16 @@ export class NodeLoop {
   #failures = 0;
   /** When the first scrape began, on the monotonic time line. */
   #firstAtMs: number | undefined;
+  /** When the last scrape ended, on the monotonic time line. */
+  #endedAtMs = 0;
   /** On the monotonic time line; undefined while a scrape is under way. */
   #dueAtMs: number | undefined;
+  /** To be scraped at once, whatever is due. */
+  #isCalled = false;
+  /** Was hot when its next scrape was planned. */
+  #isHot = false;
+  /** The shortest time between two samples of one container, as learnt so far (7.3). */
+  #refreshMs = shortestRefreshMs;
 
   constructor(view: NodeView, deps: NodeLoopDeps) {
     this.#view = view;
@@ -57,17 +77,55 @@ export class NodeLoop {
     while (!signal.aborted) {
       const dueAtMs = this.#dueAtMs ?? clock.monotonic();
       const startedAtMs = await this.#deps.admit(this.#failures > 0, () => this.#scrape(dueAtMs));
+      this.#endedAtMs = clock.monotonic();
       this.#dueAtMs = this.#nextAt(startedAtMs);
-      await clock.sleep(this.#dueAtMs - clock.monotonic(), this.#wake.signal);
+      await this.#untilDue();
+    }
+  }
+
+  /** When that is may change meanwhile. */
+  async #untilDue(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#stopped.signal.aborted && !this.#isCalled) {
+      const leftMs = (this.#dueAtMs ?? 0) - clock.monotonic();
+      if (leftMs <= 0) return;
+      if (this.#wake.signal.aborted) this.#wake = new AbortController();
+      await clock.sleep(leftMs, this.#wake.signal);
     }
   }
 
   #nextAt(startedAtMs: number): number {
     const { resolutionMs, awaitsUsage } = this.#deps;
     this.#firstAtMs ??= startedAtMs;
+    const hotAtMs = this.#failures === 0 ? this.#nextHotAt() : undefined;
+    this.#isHot = hotAtMs !== undefined;
     const soonMs = this.#failures === 0 ? nextStartScrapeAt(startedAtMs, this.#firstAtMs, resolutionMs) : undefined;
-    if (soonMs !== undefined && awaitsUsage(this.#view.name)) return soonMs;
-    return nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
+    if (soonMs !== undefined && awaitsUsage(this.#view.name)) return Math.min(soonMs, hotAtMs ?? soonMs);
+    return hotAtMs ?? nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
+  }
+
+  /** When the node is to be scraped because it is hot; undefined when it is not. */
+  #nextHotAt(): number | undefined {
+    const { clock, resolutionMs, heatOf } = this.#deps;
+    const heat = heatOf(this.#view.name);
+    if (heat === undefined) return undefined;
+    const { oldestMs, shortestDistanceMs } = heat.samples;
+    if (shortestDistanceMs < Infinity) this.#refreshMs = learnRefresh(this.#refreshMs, shortestDistanceMs);
+    const sampledAtMs = oldestMs + clock.monotonic() - clock.now();
+    const hotNode = { endedAtMs: this.#endedAtMs, sampledAtMs, refreshMs: this.#refreshMs };
+    return nextHotScrapeAt(hotNode, heat.fastMs, resolutionMs);
+  }
+
+  /** The node may have become hot: then its next scrape may be due sooner (7.1). */
+  hasten(): void {
+    const wasScraped = this.#firstAtMs !== undefined;
+    if (this.#isHot || !wasScraped || this.#failures > 0 || this.#dueAtMs === undefined) return;
+    const hotAtMs = this.#nextHotAt();
+    if (hotAtMs === undefined) return;
+    this.#isHot = true;
+    if (hotAtMs >= this.#dueAtMs) return;
+    this.#dueAtMs = hotAtMs;
+    this.#wake.abort();
   }
 
   stop(): void {
@@ -82,6 +140,7 @@ export class NodeLoop {
     const turnedReady = view.ready && !old.ready;
     if (this.#failures === 0 || !(turnedReady || hasMoved(old, view))) return;
     this.#failures = 0;
+    this.#isCalled = true;
     this.#wake.abort();
   }
 
@@ -91,7 +150,7 @@ export class NodeLoop {
     const startedAtMs = clock.monotonic();
     this.#dueAtMs = undefined;
     if (this.#stopped.signal.aborted) return startedAtMs; // while it waited for room
-    if (this.#wake.signal.aborted) this.#wake = new AbortController();
+    this.#isCalled = false;
     const view = this.#view;
     const outcome = await scrapeNode(view, this.#stopped.signal);
     if (outcome.kind === 'cancelled') return startedAtMs;

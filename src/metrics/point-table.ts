@@ -119,6 +119,11 @@ export class PointTable {
     return this.#lastTimestampMs[slot] ?? Number.NaN;
   }
 
+  /** Time from the point before to the last; NaN without two. */
+  distanceMs(slot: number): number {
+    return this.timestampMs(slot) - (this.#previousTimestampMs[slot] ?? Number.NaN);
+  }
+
   memoryBytes(slot: number): number {
     return this.#lastMemoryBytes[slot] ?? Number.NaN;
   }

@@ -2,19 +2,22 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { LabelMatcher, NodeLister, NodeView } from '../lib/views.ts';
+import { sharedFastMs } from './hot-schedule.ts';
 import { everySecond } from './housekeeping.ts';
 import type { FetchExposition } from './kubelet-client.ts';
 import { Limiter } from './limiter.ts';
 import { StoreReader } from './metrics-reader.ts';
 import type { MetricsMonitor } from './monitor.ts';
-import { NodeLoop } from './node-loop.ts';
+import { type Heat, NodeLoop } from './node-loop.ts';
 import { createNodeScraper, type NodeScraperSettings, type ScrapeNode, type ScrapeOutcome } from './node-scraper.ts';
-import type { MetricsReader } from './types.ts';
+import type { HotNodeReader, MetricsReader } from './types.ts';
 import type { WindowStore } from './window-store.ts';
 
 export interface ScrapeSettings extends NodeScraperSettings {
   /** Time between two scrapes of a node. */
   readonly resolutionMs: number;
+  /** The same for hot nodes, at least; the resolution itself means that none is treated as hot. */
+  readonly fastResolutionMs: number;
   /** How long the last samples of a failing node are served. */
   readonly sampleMaxAgeMs: number;
   /** Nodes that do not match are not scraped. */
@@ -31,6 +34,7 @@ export interface ScrapeEngineDeps {
   readonly nodes: NodeLister;
   /** Calls the listener after nodes came, changed or went; returns a function that ends it. */
   readonly onNodesChanged: (listener: () => void) => () => void;
+  readonly hotNodes: HotNodeReader;
   readonly fetchExposition: FetchExposition;
   readonly monitor: MetricsMonitor;
   /** Where the samples go; what an earlier process left may be in it. */
@@ -68,6 +72,7 @@ class Engine implements ScrapeEngine {
   readonly #scrapes: Limiter;
   readonly #retries: Limiter;
   #nodesChanged = true;
+  #hotNodesVersion = 0;
   #endings: (() => void)[] = [];
   #lastCycleStartedAtMs: number | undefined;
   #cycle = { endsAtMs: 0, slowestMs: 0 };
@@ -109,6 +114,7 @@ class Engine implements ScrapeEngine {
 
   tick(): void {
     if (this.#nodesChanged) this.#followNodes();
+    this.#followHotNodes();
     this.#store.expire(this.#deps.clock.now());
     this.#updateHealth();
     this.#updateMonitor();
@@ -147,6 +153,22 @@ class Engine implements ScrapeEngine {
     }
   }
 
+  /** Tells loops of nodes that became hot. */
+  #followHotNodes(): void {
+    const { hotNodes } = this.#deps;
+    if (hotNodes.version === this.#hotNodesVersion) return;
+    this.#hotNodesVersion = hotNodes.version;
+    for (const name of hotNodes.names()) this.#loops.get(name)?.hasten();
+  }
+
+  #heatOf(nodeName: string): Heat | undefined {
+    const { hotNodes, settings } = this.#deps;
+    const { resolutionMs, fastResolutionMs } = settings;
+    if (fastResolutionMs >= resolutionMs || !hotNodes.has(nodeName)) return undefined;
+    const fastMs = sharedFastMs(fastResolutionMs, resolutionMs, hotNodes.size);
+    return { fastMs, samples: this.#store.sampleTimes(nodeName, hotNodes.podsOn(nodeName)) };
+  }
+
   #startLoop(node: NodeView): void {
     const loop = new NodeLoop(node, {
       clock: this.#deps.clock,
@@ -154,6 +176,7 @@ class Engine implements ScrapeEngine {
       resolutionMs: this.#deps.settings.resolutionMs,
       scrapeNode: this.#scrapeNode,
       awaitsUsage: (name) => this.#store.awaitsUsage(name),
+      heatOf: (name) => this.#heatOf(name),
       admit: (isFailing, task) => (isFailing ? this.#retries : this.#scrapes).run(task),
       onScraped: (view, outcome, delayMs) => {
         this.#cycle.slowestMs = Math.max(this.#cycle.slowestMs, delayMs);
@@ -182,6 +205,7 @@ class Engine implements ScrapeEngine {
     const counts = { ok: 0, failing: 0, waiting: 0 };
     for (const { state } of this.#loops.values()) counts[state === 'quietly-failing' ? 'failing' : state]++;
     monitor.setNodes(counts);
+    monitor.setHotNodes(this.#deps.hotNodes.size);
     const nowMonotonicMs = clock.monotonic();
     if (nowMonotonicMs < this.#cycle.endsAtMs) return;
     monitor.observeCycle(this.#cycle.slowestMs / 1000);

@@ -45,3 +45,15 @@ export interface MetricsReader {
   /** Returns a function that ends the subscription. */
   onSamples(listener: SampleListener): () => void;
 }
+
+/** Which nodes are hot: their next samples may change replicas. Written by the controller; scraping only reads it. */
+export interface HotNodeReader {
+  /** How many nodes are hot. */
+  readonly size: number;
+  /** Another number whenever a node became hot. */
+  readonly version: number;
+  has(nodeName: string): boolean;
+  names(): Iterable<string>;
+  /** The pods on the node whose samples matter. One that two autoscalers wait for comes twice. */
+  podsOn(nodeName: string): Iterable<PodName>;
+}

@@ -13,6 +13,14 @@ export interface WindowStoreSettings {
   readonly sampleMaxAgeMs: number;
 }
 
+/** When the samples of some pods of a node were taken. */
+export interface SampleTimes {
+  /** The oldest last sample; Infinity when there is none. */
+  readonly oldestMs: number;
+  /** The shortest time between the two samples of a container; Infinity when none has two. */
+  readonly shortestDistanceMs: number;
+}
+
 /** What the store keeps of one node. To others it is a handle with the node's layout. */
 export interface StoredNode {
   readonly name: string;
@@ -159,6 +167,23 @@ export class WindowStore {
       windowNs = cpu.windowNs;
     }
     return containers.length === 0 ? undefined : { timestampMs, windowNs, containers };
+  }
+
+  /** When the samples of these pods were taken, as this node reports them. Costs their containers. */
+  sampleTimes(nodeName: string, pods: Iterable<PodName>): SampleTimes {
+    const node = this.#nodes.get(nodeName);
+    let oldestMs = Number.POSITIVE_INFINITY;
+    let shortestDistanceMs = Number.POSITIVE_INFINITY;
+    for (const { namespace, name } of pods) {
+      const pod = node && this.#pods.find(namespace, name, node.slot);
+      if (pod === undefined) continue;
+      for (let slot = this.#pods.firstContainer(pod); slot !== undefined; slot = this.#pods.nextContainer(slot)) {
+        oldestMs = Math.min(oldestMs, this.#containerPoints.timestampMs(slot));
+        if (!this.#containerPoints.hasUsage(slot)) continue;
+        shortestDistanceMs = Math.min(shortestDistanceMs, this.#containerPoints.distanceMs(slot));
+      }
+    }
+    return { oldestMs, shortestDistanceMs };
   }
 
   #state(name: string): NodeState {

@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { type AutoscalerController, createAutoscalerController } from '../../src/controller/autoscaler-controller.ts';
+import { HotNodes } from '../../src/controller/hot-nodes.ts';
 import { parseAutoscaler } from '../../src/crd/parse.ts';
 import { autoscalerPath } from '../../src/crd/resources.ts';
 import type { Autoscaler, AutoscalerKind } from '../../src/crd/types.ts';
@@ -107,6 +108,7 @@ describe('the autoscaler controller on a real API server', function () {
       hras,
       pods,
       metrics,
+      hotNodes: new HotNodes(),
       isLeader: () => true,
       settings: {
         decide: settings({ cpuInitializationPeriodMs: 0, initialReadinessDelayMs: 0 }),

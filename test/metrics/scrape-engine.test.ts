@@ -9,12 +9,14 @@ import { createScrapeEngine, type ScrapeEngine, type ScrapeSettings } from '../.
 import { phaseOf } from '../../src/metrics/scrape-schedule.ts';
 import { WindowStore } from '../../src/metrics/window-store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { FakeHotNodes } from '../support/hot-nodes-fake.ts';
 import { everyNode, FakeNodes, node } from '../support/node-builder.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { hang, healthy, ScriptedKubelets } from '../support/scripted-kubelets.ts';
 
 const defaults: ScrapeSettings = {
   resolutionMs: 15_000,
+  fastResolutionMs: 5000,
   sampleMaxAgeMs: 60_000,
   nodeSelector: everyNode,
   maxConcurrentScrapes: 100,
@@ -34,6 +36,7 @@ class Cluster {
   readonly nodes = new FakeNodes();
   readonly kubelets = new ScriptedKubelets(this.clock);
   readonly registry = new Registry();
+  readonly hotNodes = new FakeHotNodes();
   readonly stopping = new AbortController();
   readonly engine: ScrapeEngine;
   readonly published: { node: string; podKeys: readonly string[]; atMs: number }[] = [];
@@ -51,6 +54,7 @@ class Cluster {
       monitor: createMetricsMonitor(this.registry, merged.resolutionMs),
       store: new WindowStore(merged),
       settings: merged,
+      hotNodes: this.hotNodes,
       everySecond: (task) => {
         this.#tick = task;
         this.ticking = true;
@@ -74,12 +78,13 @@ class Cluster {
     this.engine.start(this.stopping.signal);
   }
 
-  /** Moves time second by second, with housekeeping after each. */
+  /** Moves time second by second, with housekeeping after each, and lets what that called for begin. */
   async pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await this.clock.advance(1000);
       if (this.ticking) this.#tick();
     }
+    await this.clock.advance(0);
   }
 
   podSampledAt(name: string): number | undefined {

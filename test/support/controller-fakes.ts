@@ -5,6 +5,7 @@ import {
   type AutoscalerControllerSettings,
   createAutoscalerController,
 } from '../../src/controller/autoscaler-controller.ts';
+import { HotNodes } from '../../src/controller/hot-nodes.ts';
 import type { AutoscalerSource } from '../../src/controller/types.ts';
 import { parseAutoscaler } from '../../src/crd/parse.ts';
 import { autoscalerPath } from '../../src/crd/resources.ts';
@@ -242,6 +243,7 @@ export class ControllerWorld {
   readonly events = new RecordingEvents();
   readonly pods = new PodListerFake();
   readonly metrics = new MetricsReaderFake();
+  readonly hotNodes = new HotNodes();
   readonly controller: AutoscalerController;
   isLeader = true;
 
@@ -260,6 +262,7 @@ export class ControllerWorld {
       hras: this.api.stores.HeadroomAutoscaler,
       pods: this.pods,
       metrics: this.metrics,
+      hotNodes: this.hotNodes,
       isLeader: () => this.isLeader,
       settings: {
         decide: decideSettings(),
