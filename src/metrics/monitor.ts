@@ -18,6 +18,7 @@ export interface MetricsMonitor {
   setUsages(usages: { readonly nodes: number; readonly containers: number }): void;
   setNodes(nodes: { readonly ok: number; readonly failing: number; readonly waiting: number }): void;
   setHotNodes(count: number): void;
+  snapshotWritten(outcome: 'written' | 'failed'): void;
   /** Drops the series of a node that is gone. */
   forgetNode(node: string): void;
 }
@@ -47,6 +48,7 @@ export function createMetricsMonitor(registry: Registry, resolutionMs: number): 
       for (const [state, count] of Object.entries(nodes)) own.nodes.set({ state }, count);
     },
     setHotNodes: (count) => own.hotNodes.set(count),
+    snapshotWritten: (outcome) => own.snapshots.inc({ outcome }),
     forgetNode: (node) => {
       reference.requestDuration.remove({ node });
       reference.lastRequest.remove({ node });
@@ -105,8 +107,16 @@ function createOwnMetrics(registry: Registry) {
     registers,
   });
   for (const reason of scrapeFailures) failures.inc({ reason }, 0);
+  const snapshots = new Counter({
+    name: 'headroom_metrics_snapshots_total',
+    help: 'Snapshots of the samples, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of ['written', 'failed']) snapshots.inc({ outcome }, 0);
   return {
     failures,
+    snapshots,
     nodes: new Gauge({
       name: 'headroom_metrics_nodes',
       help: 'Nodes to scrape, by the outcome of their last scrape (waiting: none yet).',

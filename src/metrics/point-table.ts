@@ -1,4 +1,6 @@
 // Pure state: the last two points of many counters, in columns. Containers have one table, nodes another.
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import {
   type Baseline,
   type CpuUsage,
@@ -133,6 +135,30 @@ export class PointTable {
     const last = this.#loadLast(slot);
     const previous = this.#loadPrevious(slot);
     return last === undefined || previous === undefined ? undefined : computeCpuUsage(last, previous);
+  }
+
+  /** Writes the slot's two points. */
+  write(slot: number, out: ByteWriter): void {
+    for (const column of this.#columns()) out.float64(column[slot] ?? Number.NaN);
+  }
+
+  /** Fills an empty slot with what `write` wrote. */
+  read(slot: number, from: ByteReader): void {
+    for (const column of this.#columns()) column[slot] = from.float64();
+    this.#withUsage += Number(this.hasUsage(slot));
+  }
+
+  #columns(): readonly Float64Array[] {
+    return [
+      this.#lastTimestampMs,
+      this.#lastCpuNs,
+      this.#lastStartNs,
+      this.#lastMemoryBytes,
+      this.#previousTimestampMs,
+      this.#previousSubMsNs,
+      this.#previousCpuNs,
+      this.#previousStartNs,
+    ];
   }
 
   #loadLast(slot: number): Point | undefined {

@@ -1,4 +1,6 @@
 // Pure state: what one node's exposition looked like last time, so that a series seen before costs a compare and not a parse.
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { readContainerIdentity } from './label-text.ts';
 
 /** Bytes kept of a start time as written, which is the same in each scrape. A kubelet writes 22. */
@@ -109,6 +111,24 @@ export class SeriesLayout {
       this.#startNs[row] = old.startNs[from] ?? 0;
       this.#starts.set(old.starts.subarray(from * startTextBytes, (from + 1) * startTextBytes), row * startTextBytes);
     }
+  }
+
+  /** Writes the label texts of all rows. Start times are left out: the next scrape brings them. */
+  write(out: ByteWriter): void {
+    out.uint32(this.count);
+    for (let row = 0; row < this.count; row++) out.uint32(this.#ends[row] ?? 0);
+    out.bytes(this.#text.subarray(0, this.#textStart(this.count)));
+  }
+
+  /** Makes the rows of what `write` wrote, in a layout without rows. None has a place in the store. */
+  read(from: ByteReader): void {
+    const ends = Uint32Array.from({ length: from.uint32() }, () => from.uint32());
+    const text = from.bytes();
+    this.#allocate(ends.length, text.length);
+    this.count = ends.length;
+    this.#ends.set(ends);
+    this.#text.set(text);
+    this.slots.fill(noSlot);
   }
 
   #textStart(row: number): number {

@@ -1,4 +1,6 @@
 // Pure state: the last two samples of every container and node, and the usage between them. Rules: docs/metrics-math.md section 4.
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { readContainerIdentity } from './label-text.ts';
 import { type NodeReadings, seenCpu, seenMemory, seenStart } from './node-readings.ts';
 import { PodTable } from './pod-table.ts';
@@ -27,6 +29,15 @@ export interface StoredNode {
   readonly layout: SeriesLayout;
   /** In the table of node points. */
   readonly slot: number;
+}
+
+/** When samples that an earlier process wrote are believed (rules 4.7 to 4.9). */
+export interface BeliefRules {
+  readonly nowMs: number;
+  /** Nothing can have been confirmed after it was written. */
+  readonly writtenAtMs: number;
+  /** Whether the pod of this name runs on the node now, and did at that time. */
+  ran(pod: PodName, nodeName: string, atMs: number): boolean;
 }
 
 interface NodeState extends StoredNode {
@@ -128,6 +139,38 @@ export class WindowStore {
     if (this.#nodePoints.isWithoutUsage(node.slot)) return true;
     const slots = node.layout.slots.subarray(0, node.layout.count);
     return slots.some((slot) => slot !== noSlot && this.#containerPoints.isWithoutUsage(slot));
+  }
+
+  /** Names of nodes of which something may be known. Nodes may come and go while it is read. */
+  nodeNames(): Iterable<string> {
+    return this.#nodes.keys();
+  }
+
+  /** Writes what is kept of a node, for `readNode` of a later process. */
+  writeNode(name: string, out: ByteWriter): void {
+    const node = this.#state(name);
+    out.float64(node.storedAtMs);
+    out.float64(node.confirmedAtMs);
+    this.#nodePoints.write(node.slot, out);
+    node.layout.write(out);
+    for (let row = 0; row < node.layout.count; row++) {
+      const slot = node.layout.slots[row] ?? noSlot;
+      out.float64(slot === noSlot ? Number.NaN : (this.#confirmedAtMs[slot] ?? 0));
+      if (slot !== noSlot) this.#containerPoints.write(slot, out);
+    }
+  }
+
+  /** Takes back what `writeNode` wrote, as far as it is believed. For nodes that are not known yet. */
+  readNode(name: string, from: ByteReader, rules: BeliefRules): void {
+    const storedAtMs = Math.min(from.float64(), rules.writtenAtMs);
+    if (this.#isTooOld(storedAtMs, rules.nowMs)) return;
+    const node = this.#state(name);
+    node.storedAtMs = storedAtMs;
+    node.confirmedAtMs = Math.min(from.float64(), rules.writtenAtMs);
+    this.#nodePoints.read(node.slot, from);
+    if (this.#isTooOld(node.confirmedAtMs, rules.nowMs)) this.#nodePoints.clear(node.slot);
+    node.layout.read(from);
+    for (let row = 0; row < node.layout.count; row++) this.#readContainer(node, row, from, rules);
   }
 
   /** Usage of a node, computed from its two points; undefined without two. */
@@ -239,6 +282,17 @@ export class WindowStore {
     node.layout.slots[row] = slot;
     this.#pods.addContainer(slot, names, node.slot);
     return slot;
+  }
+
+  #readContainer(node: NodeState, row: number, from: ByteReader, rules: BeliefRules): void {
+    const confirmedAtMs = Math.min(from.float64(), rules.writtenAtMs);
+    if (Number.isNaN(confirmedAtMs)) return;
+    const slot = this.#slot(node, row);
+    this.#confirmedAtMs[slot] = confirmedAtMs;
+    this.#containerPoints.read(slot, from);
+    const pod = this.#pods.podName(this.#pods.podOf(slot));
+    if (!rules.ran(pod, node.name, this.#containerPoints.timestampMs(slot))) this.#releaseRow(node.layout, row);
+    else this.#releaseIfTooOld(node.layout, row, rules.nowMs);
   }
 
   #releaseUnseen(layout: SeriesLayout, readings: NodeReadings): void {
