@@ -43,8 +43,10 @@ export class ApiReader implements Disposable {
   ): Promise<void> {
     const query = `watch=true&resourceVersion=${resourceVersion}&timeoutSeconds=3600`;
     const answer = await this.#answer(`${this.#serverUrl}${path}?${query}`, signal);
-    answer.on('error', () => undefined); // ended by the signal
-    createInterface({ input: answer }).on('line', (line) => onEvent(JSON.parse(line) as WatchEvent<T>));
+    const lines = createInterface({ input: answer });
+    lines.on('line', (line) => onEvent(JSON.parse(line) as WatchEvent<T>));
+    // Both tell that the signal has ended it.
+    for (const each of [answer, lines]) each.on('error', () => undefined);
   }
 
   #answer(url: string, signal?: AbortSignal): Promise<IncomingMessage> {
