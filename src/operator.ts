@@ -74,8 +74,9 @@ async function start(deps: StartDeps): Promise<void> {
     kubeConfig: access.kubeConfig,
     api: access.main,
     nodes: caches.nodes,
+    pods: caches.pods,
   });
-  ending.push(() => kubelets.close());
+  ending.push(async () => kubelets.close());
 
   // The trust roots are read through its own client, which may ask another server.
   for (const client of [access.main, access.authentication]) {
@@ -92,6 +93,8 @@ async function start(deps: StartDeps): Promise<void> {
   if (!(await caches.clusterSynced(stop))) return;
   logger.info('nodes and pods are listed', { nodes: caches.nodes.size, pods: caches.pods.size });
 
+  const areSamplesRestored = (await kubelets.samples?.start()) ?? false;
+  ending.push(() => kubelets.samples?.stop() ?? Promise.resolve());
   kubelets.engine.start(running);
   ending.push(() => kubelets.engine.stop());
   await server.listen();
@@ -100,7 +103,7 @@ async function start(deps: StartDeps): Promise<void> {
   if (!(await caches.autoscalersSynced(stop))) return;
   const metrics = kubelets.engine.reader;
   await startAutoscaling(
-    createAutoscaling({ ...shared, kubeMonitor: monitor, access, caches, metrics, hotNodes }),
+    createAutoscaling({ ...shared, kubeMonitor: monitor, access, caches, metrics, areSamplesRestored, hotNodes }),
     ending,
   );
   ending.push(() => announceEnd(server, options, clock));

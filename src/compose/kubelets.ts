@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { KubeAccess } from '../kube/kube-access.ts';
 import type { NodeStore } from '../kube/object-store.ts';
+import type { PodStore } from '../kube/pod-store.ts';
 import { createServiceAccountTokens } from '../kube/service-account-tokens.ts';
 import type { ApiClient } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -13,6 +14,7 @@ import { createKubeletClient } from '../metrics/kubelet-client.ts';
 import { KubeletConnections } from '../metrics/kubelet-connections.ts';
 import { KubeletTls, type KubeletTlsSettings, type PemSource } from '../metrics/kubelet-tls.ts';
 import { createMetricsMonitor } from '../metrics/monitor.ts';
+import { SampleKeeper } from '../metrics/sample-keeper.ts';
 import { createScrapeEngine, type ScrapeEngine } from '../metrics/scrape-engine.ts';
 import type { HotNodeReader } from '../metrics/types.ts';
 import { WindowStore } from '../metrics/window-store.ts';
@@ -28,13 +30,16 @@ export interface KubeletDeps {
   readonly api: ApiClient;
   readonly userAgent: string;
   readonly nodes: NodeStore;
+  readonly pods: PodStore;
   readonly hotNodes: HotNodeReader;
 }
 
 export interface Kubelets {
   readonly engine: ScrapeEngine;
+  /** undefined: samples do not outlive the process. */
+  readonly samples: SampleKeeper | undefined;
   readonly nodeSelector: LabelMatcher;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Bodies beyond their first 64 KiB may take so much in all: a few giant answers at a time, never all of them. */
@@ -51,6 +56,10 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
   const nodeSelector = kubelet.nodeSelector === '' ? everything : parseLabelSelector(kubelet.nodeSelector);
   const tls = new KubeletTls(clock, logger, tlsSettings(kubelet, kubeConfig));
   const connections = new KubeletConnections(clock, tls, 2 * kubelet.resolutionMs);
+  const monitor = createMetricsMonitor(registry, kubelet.resolutionMs);
+  const store = new WindowStore(kubelet);
+  const directory = options.stateDir;
+  const samples = directory === '' ? undefined : new SampleKeeper({ ...deps, directory, monitor, store, nodeSelector });
   const engine = createScrapeEngine({
     clock,
     logger,
@@ -63,8 +72,8 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
       token: tokenSource(deps),
       settings: { userAgent: deps.userAgent, acceptGzip: false, maxBodyBytes: kubelet.maxBodyBytes },
     }),
-    monitor: createMetricsMonitor(registry, kubelet.resolutionMs),
-    store: new WindowStore(kubelet),
+    monitor,
+    store,
     settings: {
       resolutionMs: kubelet.resolutionMs,
       fastResolutionMs: kubelet.fastResolutionMs,
@@ -82,7 +91,7 @@ export function createKubelets(deps: KubeletDeps): Kubelets {
       },
     },
   });
-  return { engine, nodeSelector, close: () => connections.close() };
+  return { engine, samples, nodeSelector, close: () => connections.close() };
 }
 
 /** docs/metrics-math.md, M-14: flags replace what the kubeconfig says, part by part. A certificate would outrank the token of a ServiceAccount. */

@@ -1,9 +1,9 @@
 // Edge: one GET of a kubelet's /metrics/resource, from target to bytes.
 import { gunzipSync } from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import { type Body, type BodyBuffers, bodyTooLarge } from './body-buffers.ts';
 import type { KubeletTarget } from './kubelet-address.ts';
+import type { KubeletConnections } from './kubelet-connections.ts';
 
 export interface KubeletClientSettings {
   readonly userAgent: string;
@@ -17,8 +17,7 @@ export interface KubeletClientSettings {
 }
 
 export interface KubeletClientDeps {
-  /** The connections to use now. */
-  readonly dispatcher: () => Promise<Dispatcher>;
+  readonly connections: KubeletConnections;
   readonly buffers: BodyBuffers;
   /** The bearer token to send now, or undefined for none. Never asked for, and so never sent, over plain http. */
   readonly token: () => Promise<string | undefined>;
@@ -38,16 +37,35 @@ export type FetchExposition = <T>(
  * There is no Accept header, so that every kubelet answers its text format.
  */
 export function createKubeletClient(deps: KubeletClientDeps): FetchExposition {
-  const { settings, buffers } = deps;
+  const { connections, settings, buffers } = deps;
+
+  /** Returns the content encoding of what was appended to `body`, '' for none. */
+  const receive = async (
+    { origin, path }: KubeletTarget,
+    headers: string,
+    body: Body,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    for (;;) {
+      const connection = await connections.take(origin);
+      try {
+        const request = `GET ${path} HTTP/1.1\r\nHost: ${connection.host}\r\n${headers}\r\n`;
+        return await connection.exchange(request, (bytes) => body.append(bytes), signal);
+      } catch (error) {
+        // A kubelet that restarts closes the connection: asked again, over a new one that cannot be stale, it answers.
+        if (!connection.wasStale) throw error;
+      } finally {
+        connections.giveBack(connection);
+      }
+    }
+  };
+
   return async (target, signal, consume) => {
     const token = target.origin.startsWith('https:') ? await deps.token() : undefined;
-    const dispatcher = await deps.dispatcher();
-    const headers: Record<string, string> = { 'user-agent': settings.userAgent };
-    if (settings.acceptGzip) headers['accept-encoding'] = 'gzip';
-    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     const body = buffers.open();
     try {
-      const encoding = await receive(dispatcher, { ...target, method: 'GET', headers }, body, signal);
+      const headers = requestHeaders(settings, token);
+      const encoding = await receive(target, headers, body, signal);
       return consume(decoded(body.bytes(), encoding, settings.maxBodyBytes));
     } catch (error) {
       throw asHeadroomError(error);
@@ -57,49 +75,15 @@ export function createKubeletClient(deps: KubeletClientDeps): FetchExposition {
   };
 }
 
-/** Sends the request and appends the answer to `body`; returns its content encoding, '' for none. */
-function receive(
-  dispatcher: Dispatcher,
-  request: Dispatcher.DispatchOptions,
-  body: Body,
-  signal: AbortSignal,
-): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let encoding = '';
-  let controller: Dispatcher.DispatchController | undefined;
-  const fail = (error: Error): void => {
-    reject(error);
-    controller?.abort(error);
-  };
-  const abort = (): void =>
-    fail(new HeadroomError('KUBELET_REQUEST', errorMessage(signal.reason), { cause: signal.reason }));
-  if (signal.aborted) {
-    abort();
-    return promise;
-  }
-  signal.addEventListener('abort', abort, { once: true });
-  dispatcher.dispatch(request, {
-    onRequestStart: (started) => {
-      controller = started;
-      if (signal.aborted) abort(); // it waited for a connection until nobody wanted it any more
-    },
-    onResponseStart: (_, status, headers, statusText = '') => {
-      if (status < 200) return;
-      if (status !== 200)
-        fail(new HeadroomError('KUBELET_REQUEST', `request failed, status: "${status} ${statusText}"`));
-      encoding = String(headers['content-encoding'] ?? '').toLowerCase();
-    },
-    onResponseData: (_, chunk) => {
-      try {
-        body.append(chunk);
-      } catch (error) {
-        fail(asHeadroomError(error));
-      }
-    },
-    onResponseEnd: () => resolve(encoding),
-    onResponseError: (_, error) => reject(error),
-  });
-  return promise.finally(() => signal.removeEventListener('abort', abort));
+/** Those that are the same for all kubelets, each with its end of line. */
+function requestHeaders({ userAgent, acceptGzip }: KubeletClientSettings, token: string | undefined): string {
+  let headers = `User-Agent: ${userAgent}\r\n`;
+  if (acceptGzip) headers += 'Accept-Encoding: gzip\r\n';
+  if (token === undefined) return headers;
+  // A token out of a file could otherwise bring headers of its own.
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new HeadroomError('KUBELET_REQUEST', 'the token holds what no header may hold');
+  return `${headers}Authorization: Bearer ${token}\r\n`;
 }
 
 /** The text of a body. gunzip stops at the limit, so a bomb costs no more memory than a large body. */

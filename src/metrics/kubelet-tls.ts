@@ -1,8 +1,7 @@
-// Edge: TLS towards kubelets - files, secure context and connections, made anew when the files change.
+// Edge: what TLS towards kubelets needs - files, and the secure context that is made anew when they change.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -19,13 +18,6 @@ export interface KubeletTlsSettings {
   readonly insecureSkipVerify: boolean;
 }
 
-export interface ConnectionSettings {
-  /** For TCP and TLS together. */
-  readonly connectTimeoutMs: number;
-  /** How long a connection is kept without a request. Must exceed the time between two scrapes, or each scrape pays a handshake. */
-  readonly idleConnectionMs: number;
-}
-
 /** How old what we know of the files may become. */
 const reloadIntervalMs = 30_000;
 
@@ -36,82 +28,55 @@ interface Material {
 }
 
 /**
- * Connections to kubelets: one per node, one request at a time. All share one secure context, because building one parses the whole CA file.
- * The files are read again every 30 s; when they changed, new requests use new connections and the old ones end with their requests.
+ * What TLS needs, of all connections: one secure context, because building one parses the whole CA file. The files are read again every
+ * 30 s; when they changed, a new context takes the old one's place.
  */
-export class KubeletConnections {
+export class KubeletTls {
+  readonly insecureSkipVerify: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #tls: KubeletTlsSettings;
-  readonly #settings: ConnectionSettings;
-  #agent: Agent | undefined;
+  readonly #settings: KubeletTlsSettings;
+  #context: SecureContext | undefined;
   #material: Material | undefined;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
-  constructor(clock: Clock, logger: Logger, tls: KubeletTlsSettings, settings: ConnectionSettings) {
+  constructor(clock: Clock, logger: Logger, settings: KubeletTlsSettings) {
     this.#clock = clock;
     this.#logger = logger;
-    this.#tls = tls;
     this.#settings = settings;
+    this.insecureSkipVerify = settings.insecureSkipVerify;
   }
 
   /** Throws HeadroomError KUBELET_REQUEST when the files could never be read; later failures are logged and the last good files serve. */
-  async dispatcher(): Promise<Dispatcher> {
+  async secureContext(): Promise<SecureContext> {
     if (this.#clock.monotonic() - this.#readAtMs >= reloadIntervalMs) {
       this.#reading ??= this.#reload().finally(() => {
         this.#reading = undefined;
       });
       await this.#reading;
     }
-    if (this.#agent === undefined) throw new Error('BUG: TLS files were read but no agent was made');
-    return this.#agent;
-  }
-
-  /** Ends idle connections at once and the others now, too. */
-  async close(): Promise<void> {
-    await this.#agent?.destroy();
+    if (this.#context === undefined) throw new Error('BUG: TLS files were read but no secure context was made');
+    return this.#context;
   }
 
   async #reload(): Promise<void> {
     try {
-      const material = await readMaterial(this.#tls);
-      if (this.#agent === undefined || !isSame(material, this.#material)) this.#replaceAgent(material);
+      const material = await readMaterial(this.#settings);
+      if (this.#context === undefined || !isSame(material, this.#material)) this.#replaceContext(material);
     } catch (error) {
       const failure = `reading the TLS files for kubelets: ${errorMessage(error)}`;
-      if (this.#agent === undefined) throw new HeadroomError('KUBELET_REQUEST', failure, { cause: error });
+      if (this.#context === undefined) throw new HeadroomError('KUBELET_REQUEST', failure, { cause: error });
       this.#logger.warn('TLS files for kubelets could not be read again; the last good ones stay in use', { error });
     }
     this.#readAtMs = this.#clock.monotonic();
   }
 
-  #replaceAgent(material: Material): void {
-    const secureContext = createSecureContext(present(material));
-    const connect = buildConnector({
-      secureContext,
-      rejectUnauthorized: !this.#tls.insecureSkipVerify,
-      timeout: this.#settings.connectTimeoutMs,
-      // Connections are kept, so a session is worth its memory only after failures.
-      maxCachedSessions: 0,
-      allowH2: false,
-    });
-    const old = this.#agent;
-    this.#agent = new Agent({
-      connect,
-      connections: 1,
-      pipelining: 1,
-      // HTTP/2 buys nothing for one request at a time and costs a session per node.
-      allowH2: false,
-      keepAliveTimeout: this.#settings.idleConnectionMs,
-      keepAliveMaxTimeout: this.#settings.idleConnectionMs,
-      // The caller's signal is the deadline of the whole exchange.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+  #replaceContext(material: Material): void {
+    const isFirst = this.#context === undefined;
+    this.#context = createSecureContext(present(material));
     this.#material = material;
-    if (old === undefined) return;
-    this.#logger.info('TLS files for kubelets changed; new connections use them');
-    old.close().catch((error: unknown) => this.#logger.debug('closing old kubelet connections failed', { error }));
+    if (!isFirst) this.#logger.info('TLS files for kubelets changed; new connections use them');
   }
 }
 

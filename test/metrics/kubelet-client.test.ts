@@ -8,7 +8,8 @@ import { HeadroomError } from '../../src/lib/errors.ts';
 import { BodyBuffers } from '../../src/metrics/body-buffers.ts';
 import type { KubeletTarget } from '../../src/metrics/kubelet-address.ts';
 import { createKubeletClient, type FetchExposition } from '../../src/metrics/kubelet-client.ts';
-import { KubeletConnections, type KubeletTlsSettings } from '../../src/metrics/kubelet-tls.ts';
+import { KubeletConnections } from '../../src/metrics/kubelet-connections.ts';
+import { KubeletTls, type KubeletTlsSettings } from '../../src/metrics/kubelet-tls.ts';
 import { createAuthority } from '../cluster/pki.ts';
 import { expositionText } from '../support/exposition-text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -36,7 +37,7 @@ const trusting: KubeletTlsSettings = {
 const maxBodyBytes = 256 * 1024;
 const never = new AbortController().signal;
 
-interface Client extends AsyncDisposable {
+interface Client extends Disposable {
   readonly get: (target: KubeletTarget, signal?: AbortSignal) => Promise<string>;
   readonly buffers: BodyBuffers;
   readonly clock: FakeClock;
@@ -48,9 +49,9 @@ function createClient(tls: KubeletTlsSettings = trusting, acceptGzip = false): C
   const clock = new FakeClock();
   const logger = new RecordingLogger();
   const buffers = new BodyBuffers({ maxBodyBytes, maxBufferedBytes: 4 * maxBodyBytes });
-  const connections = new KubeletConnections(clock, logger, tls, { connectTimeoutMs: 2000, idleConnectionMs: 60_000 });
+  const connections = new KubeletConnections(clock, new KubeletTls(clock, logger, tls), 60_000);
   const fetch: FetchExposition = createKubeletClient({
-    dispatcher: () => connections.dispatcher(),
+    connections,
     buffers,
     token: () => Promise.resolve(client.token),
     settings: { userAgent: 'headroom/test', acceptGzip, maxBodyBytes },
@@ -61,7 +62,7 @@ function createClient(tls: KubeletTlsSettings = trusting, acceptGzip = false): C
     clock,
     logger,
     token: undefined,
-    [Symbol.asyncDispose]: () => connections.close(),
+    [Symbol.dispose]: () => connections.close(),
   };
   return client;
 }
@@ -78,14 +79,13 @@ async function failureOf(promise: Promise<unknown>): Promise<HeadroomError> {
 describe('createKubeletClient', () => {
   it('gets the body over verified TLS and sends nothing but what it must', async () => {
     await using kubelet = await FakeKubelet.start({ serving });
-    await using client = createClient();
+    using client = createClient();
     client.token = 'first';
     expect(await client.get(kubelet.target)).to.equal(expositionText());
     const [request] = kubelet.requests;
     expect(request?.url).to.equal('/metrics/resource');
     expect(request?.headers).to.deep.equal({
       host: `127.0.0.1:${kubelet.port}`,
-      connection: 'keep-alive',
       'user-agent': 'headroom/test',
       authorization: 'Bearer first',
     });
@@ -93,7 +93,7 @@ describe('createKubeletClient', () => {
 
   it('asks for the token each time, so that a rotated one is used', async () => {
     await using kubelet = await FakeKubelet.start({ serving });
-    await using client = createClient();
+    using client = createClient();
     for (const token of ['first', 'second', undefined]) {
       client.token = token;
       await client.get(kubelet.target);
@@ -104,14 +104,14 @@ describe('createKubeletClient', () => {
 
   it('keeps one connection per node', async () => {
     await using kubelet = await FakeKubelet.start({ serving });
-    await using client = createClient();
+    using client = createClient();
     for (let i = 0; i < 5; i++) await client.get(kubelet.target);
     expect(kubelet.connections).to.equal(1);
   });
 
   it('sends no credentials over plain http', async () => {
     await using kubelet = await FakeKubelet.start();
-    await using client = createClient();
+    using client = createClient();
     client.token = 'secret';
     expect(await client.get(kubelet.target)).to.equal(expositionText());
     expect(kubelet.requests[0]?.headers.authorization).to.equal(undefined);
@@ -121,7 +121,7 @@ describe('createKubeletClient', () => {
     const clients = createAuthority('client-ca');
     const mine = clients.issue({ commonName: 'headroom', usage: 'client' });
     await using kubelet = await FakeKubelet.start({ serving, clientAuthority: clients });
-    await using client = createClient({
+    using client = createClient({
       ...trusting,
       clientCertificate: { pem: mine.certificatePem },
       clientKey: { pem: mine.keyPem },
@@ -134,7 +134,7 @@ describe('createKubeletClient', () => {
     for (const acceptGzip of [true, false]) {
       it(`when it ${acceptGzip ? 'asked' : 'did not ask'} for it`, async () => {
         await using kubelet = await FakeKubelet.start({ serving, behaviour: respondGzipped(expositionText()) });
-        await using client = createClient(trusting, acceptGzip);
+        using client = createClient(trusting, acceptGzip);
         expect(await client.get(kubelet.target)).to.equal(expositionText());
         expect(kubelet.requests[0]?.headers['accept-encoding']).to.equal(acceptGzip ? 'gzip' : undefined);
       });
@@ -144,7 +144,7 @@ describe('createKubeletClient', () => {
   it('reads a body as large as the limit', async () => {
     const body = 'x'.repeat(maxBodyBytes);
     await using kubelet = await FakeKubelet.start({ serving, behaviour: respond(body) });
-    await using client = createClient();
+    using client = createClient();
     expect(await client.get(kubelet.target)).to.equal(body);
     expect(client.buffers.grownBytes).to.equal(0);
   });
@@ -159,7 +159,7 @@ describe('createKubeletClient', () => {
     ): void => {
       it(what, async () => {
         await using kubelet = await FakeKubelet.start({ serving, behaviour });
-        await using client = createClient();
+        using client = createClient();
         // Whoever does not hang gets the time that a busy machine takes.
         const signal = systemClock.deadline(message === timedOut ? 200 : 10_000);
         const error = await failureOf(client.get(kubelet.target, signal));
@@ -228,7 +228,7 @@ describe('createKubeletClient', () => {
         response.end('ok');
       },
     });
-    await using client = createClient();
+    using client = createClient();
     expect(await client.get(kubelet.target)).to.equal('ok');
   });
 
@@ -236,13 +236,13 @@ describe('createKubeletClient', () => {
     const gone = await FakeKubelet.start({ serving });
     const { target } = gone;
     await gone[Symbol.asyncDispose]();
-    await using client = createClient();
+    using client = createClient();
     expect((await failureOf(client.get(target))).message).to.match(/ECONNREFUSED/);
   });
 
   it('passes on why the caller gave up', async () => {
     await using kubelet = await FakeKubelet.start({ serving, behaviour: hangBeforeHeaders });
-    await using client = createClient();
+    using client = createClient();
     const deadline = await failureOf(client.get(kubelet.target, systemClock.deadline(50)));
     assert.instanceOf(deadline.cause, DeadlineExceeded);
     const aborted = await failureOf(client.get(kubelet.target, AbortSignal.abort(new Error('leaving'))));
@@ -254,7 +254,7 @@ describe('createKubeletClient', () => {
       it(what, async () => {
         const certificate = authority.issue({ commonName: 'node', usage: 'server', hosts });
         await using kubelet = await FakeKubelet.start({ serving: certificate });
-        await using client = createClient(tls);
+        using client = createClient(tls);
         client.token = 'secret';
         expect((await failureOf(client.get(kubelet.target))).message).to.match(message);
         expect(kubelet.requests).to.deep.equal([]);
@@ -274,7 +274,7 @@ describe('createKubeletClient', () => {
   it('trusts anything when told to, and still sends its token', async () => {
     const foreign = createServing(['10.0.0.1']);
     await using kubelet = await FakeKubelet.start({ serving: foreign.serving });
-    await using client = createClient({ ...trusting, insecureSkipVerify: true });
+    using client = createClient({ ...trusting, insecureSkipVerify: true });
     client.token = 'first';
     expect(await client.get(kubelet.target)).to.equal(expositionText());
     expect(kubelet.requests[0]?.headers.authorization).to.equal('Bearer first');
@@ -292,7 +292,7 @@ describe('createKubeletClient', () => {
 
     it('uses a changed CA file within 30 s, over new connections', async () => {
       await using kubelet = await FakeKubelet.start({ serving });
-      await using client = createClient({ ...trusting, ca: { file: caFile } });
+      using client = createClient({ ...trusting, ca: { file: caFile } });
       await client.get(kubelet.target);
       const rotated = createServing();
       await writeFile(caFile, rotated.authority.certificatePem);
@@ -309,7 +309,7 @@ describe('createKubeletClient', () => {
 
     it('keeps the connection when the file did not change', async () => {
       await using kubelet = await FakeKubelet.start({ serving });
-      await using client = createClient({ ...trusting, ca: { file: caFile } });
+      using client = createClient({ ...trusting, ca: { file: caFile } });
       await client.get(kubelet.target);
       await client.clock.advance(30_000);
       await client.get(kubelet.target);
@@ -318,7 +318,7 @@ describe('createKubeletClient', () => {
 
     it('keeps the last good file when it cannot be read or parsed again', async () => {
       await using kubelet = await FakeKubelet.start({ serving });
-      await using client = createClient({ ...trusting, ca: { file: caFile } });
+      using client = createClient({ ...trusting, ca: { file: caFile } });
       await client.get(kubelet.target);
       for (const broken of [() => writeFile(caFile, 'no PEM at all'), () => rm(caFile)]) {
         await broken();
@@ -331,7 +331,7 @@ describe('createKubeletClient', () => {
 
     it('fails while the file has never been read, and tries again for the next request', async () => {
       await using kubelet = await FakeKubelet.start({ serving });
-      await using client = createClient({ ...trusting, ca: { file: join(directory, 'later.crt') } });
+      using client = createClient({ ...trusting, ca: { file: join(directory, 'later.crt') } });
       expect((await failureOf(client.get(kubelet.target))).message).to.match(
         /^reading the TLS files for kubelets: ENOENT/,
       );
