@@ -4,7 +4,14 @@ import { decide } from '../../src/controller/decide/decide.ts';
 import type { MetricReading, Observation } from '../../src/controller/decide/types.ts';
 import { highestUsageRatio, isHot } from '../../src/controller/heat.ts';
 import type { AutoscalerSpec } from '../../src/crd/types.ts';
-import { defaultScaleUp, externalMetric, nowMs, observation, scalingRules } from '../support/observation-builders.ts';
+import {
+  defaultScaleDown,
+  defaultScaleUp,
+  externalMetric,
+  nowMs,
+  observation,
+  scalingRules,
+} from '../support/observation-builders.ts';
 
 /** Two pods of one core each that use so many milli-cores, at a target of 500; 1 to 10 replicas. */
 function twoPods(milli: number, spec: Partial<AutoscalerSpec> = {}): Observation {
