@@ -16,7 +16,7 @@ const everything: Present = { uidOf: (node) => `uid-of-${node}`, ran: () => true
 async function saved(store: WindowStore, nowMs: number, present: Pick<Present, 'uidOf'> = everything): Promise<Buffer> {
   const pieces: Buffer[] = [];
   const file = { writeFile: async (piece: Uint8Array) => void pieces.push(Buffer.from(piece)) };
-  await writeSnapshot(file as Parameters<typeof writeSnapshot>[0], store, present, nowMs);
+  await writeSnapshot(file, store, present, nowMs);
   return Buffer.concat(pieces);
 }
 
@@ -223,7 +223,7 @@ describe('a snapshot of samples', () => {
         before.scrape(`new-${pieces.length}`, lines(0, c(0, 1)));
       },
     };
-    await writeSnapshot(file as Parameters<typeof writeSnapshot>[0], before.store, everything, t0);
+    await writeSnapshot(file, before.store, everything, t0);
     expect(pieces.length).to.be.above(3);
     expect(Math.max(...pieces.map(({ length }) => length))).to.be.below(2 ** 18 + 20_000);
     const after = await successor(Buffer.concat(pieces), t0);
