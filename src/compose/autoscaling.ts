@@ -23,6 +23,8 @@ export interface AutoscalingDeps {
   readonly access: ApiAccess;
   readonly caches: Caches;
   readonly metrics: MetricsReader;
+  /** An earlier process left a usage of every ready node. */
+  readonly areSamplesRestored: boolean;
   readonly hotNodes: HotNodes;
 }
 
@@ -38,6 +40,8 @@ const eventComponent = 'horizontal-pod-autoscaler';
 
 export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
   const { options, clock, logger, registry, kubeMonitor, access, caches, metrics } = deps;
+  // A kubelet is scraped at some moment of the first period, and a second time one period later. What was restored needs no second time.
+  const scrapesNeeded = deps.areSamplesRestored ? 1 : 2;
   const { autoscaler, kubelet } = options;
   const client = access.main;
   const mapper = createRestMapper({ client, clock });
@@ -69,8 +73,7 @@ export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
       },
       syncPeriodMs: autoscaler.syncPeriodMs,
       concurrentSyncs: autoscaler.concurrentSyncs,
-      // A kubelet is scraped at some moment of the first period, and a second time one period later.
-      warmUpMs: 2 * kubelet.resolutionMs + kubelet.requestTimeoutMs,
+      warmUpMs: scrapesNeeded * kubelet.resolutionMs + kubelet.requestTimeoutMs,
       nativeHpas: autoscaler.nativeHpas,
       namespace: options.namespace,
       stateDir: options.stateDir,
