@@ -66,8 +66,16 @@ async function attempt(authenticator: Authenticator, credentials: Credentials): 
   }
 }
 
+/** The same object each time for a user that is remembered, as those of tokens are: what is known of a user is kept by identity. */
+const authenticatedUsers = new WeakMap<UserInfo, UserInfo>();
+
 /** A proxy may pass on an anonymous caller; that one stays anonymous. */
 function withAuthenticatedGroup(user: UserInfo): UserInfo {
   if (isUnauthenticated(user) || user.groups.includes(authenticatedGroup)) return user;
-  return { ...user, groups: [...user.groups, authenticatedGroup] };
+  let authenticated = authenticatedUsers.get(user);
+  if (authenticated === undefined) {
+    authenticated = { ...user, groups: [...user.groups, authenticatedGroup] };
+    authenticatedUsers.set(user, authenticated);
+  }
+  return authenticated;
 }

@@ -70,17 +70,30 @@ export function createAccessReviewer(options: AccessReviewerOptions): ReviewAcce
   }
 
   return async (user, attributes) => {
-    const spec = reviewSpec(user, attributes);
-    const key = JSON.stringify(spec);
-    if (JSON.stringify(attributes).length > longestCachedAttributes) {
-      return toDecision(await postReview<SubjectAccessReview>(options, path, reviewBody(spec)));
+    const attributesKey = JSON.stringify(attributes);
+    if (attributesKey.length > longestCachedAttributes) {
+      return toDecision(await postReview<SubjectAccessReview>(options, path, reviewBody(reviewSpec(user, attributes))));
     }
+    const key = userKey(user) + attributesKey;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const asked = running.get(key) ?? ask(spec, key);
+    const asked = running.get(key) ?? ask(reviewSpec(user, attributes), key);
     running.set(key, asked);
     return await asked;
   };
+}
+
+const userKeys = new WeakMap<UserInfo, string>();
+
+/** The same for users who are the same. Rendered once per user that is remembered, not per request. */
+function userKey(user: UserInfo): string {
+  let key = userKeys.get(user);
+  if (key === undefined) {
+    const { name, uid, groups, extra } = user;
+    key = JSON.stringify([name, uid, groups, extra]);
+    userKeys.set(user, key);
+  }
+  return key;
 }
 
 function reviewBody(spec: unknown): unknown {

@@ -1,5 +1,5 @@
 // Edge: who a bearer token belongs to, asked of the API server (authentication.k8s.io/v1 TokenReview) and remembered for a while.
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { ExpiringCache } from './expiring-cache.ts';
 import { postReview, type ReviewCall } from './review-call.ts';
 import type { UserInfo } from './user.ts';
@@ -35,7 +35,7 @@ interface TokenReview {
 export function createTokenReviewer(options: ReviewCall & { readonly cacheTtlMs: number }): ReviewToken {
   const cache = new ExpiringCache<TokenReviewOutcome>(options.clock, capacity);
   const running = new Map<string, Promise<TokenReviewOutcome>>();
-  const secret = randomBytes(32);
+  const secret = randomBytes(32).toString('base64');
 
   async function ask(token: string, key: string): Promise<TokenReviewOutcome> {
     try {
@@ -49,7 +49,8 @@ export function createTokenReviewer(options: ReviewCall & { readonly cacheTtlMs:
   }
 
   return async (token) => {
-    const key = createHmac('sha256', secret).update(token).digest('base64');
+    // Nobody sees these digests, so the secret in front is as good as an HMAC, which takes three times as long.
+    const key = hash('sha256', secret + token, 'base64');
     const known = cache.get(key);
     if (known !== undefined) return known;
     const asked = running.get(key) ?? ask(token, key);
