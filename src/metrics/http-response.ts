@@ -20,7 +20,8 @@ export class HttpResponseReader {
   #state: State = 'status';
   #head: HttpHead | undefined;
   #isHeadComplete = false;
-  #hasSurplus = false;
+  /** The connection has ended, or something followed the answer. */
+  #mustEnd = false;
   /** The beginning of a line whose end has not arrived. */
   #partialLine = '';
   /** What the lines to come may take. */
@@ -40,7 +41,7 @@ export class HttpResponseReader {
 
   /** The answer is complete, and the connection may be used for another. */
   get canReuse(): boolean {
-    return this.#state === 'nothing' && !this.#hasSurplus && this.#head?.isLast === false;
+    return this.#state === 'nothing' && !this.#mustEnd && this.#head?.isLast === false;
   }
 
   /** Takes the next bytes; true when the answer is complete. */
@@ -49,12 +50,13 @@ export class HttpResponseReader {
     while (at < bytes.length && this.#state !== 'nothing') {
       at = this.#isInBody() ? this.#readBody(bytes, at) : this.#readLine(bytes, at);
     }
-    if (at < bytes.length) this.#hasSurplus = true;
+    if (at < bytes.length) this.#mustEnd = true;
     return this.#state === 'nothing';
   }
 
   /** The server has ended the connection; true when that completes the answer. */
   end(): boolean {
+    this.#mustEnd = true;
     if (this.#state === 'body-until-close') this.#state = 'nothing';
     return this.#state === 'nothing';
   }
