@@ -1,6 +1,6 @@
 // Pure: what the API server holds of a world at each step, as it would store it. Written past its admission, so that no controller has to run.
 import { createHash } from 'node:crypto';
-import type { StoredObject } from '../../../bench/stored-objects.ts';
+import type { StoredObject } from '../../../bench/stored-object.ts';
 import { defaultCapacity, nodeObject } from '../../cluster/sim/node-object.ts';
 import { wireTime } from '../../cluster/sim/wire-time.ts';
 import type { ApiNode, ApiPod, NodeModel, PodModel, World } from './model.ts';
