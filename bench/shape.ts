@@ -35,6 +35,7 @@ export const podsPerApp = 10;
 export const cpuRequestMilli = 200;
 
 export const nodePrefix = 'sim-';
+export const namespacePrefix = 'team-';
 export const containerName = 'app';
 /** Usage wavers by so much of itself, so that no two samples are alike. */
 export const noiseRatio = 0.05;
@@ -44,7 +45,10 @@ export function podCount(shape: Shape): number {
 }
 
 export function namespacesOf(shape: Shape): readonly string[] {
-  return Array.from({ length: Math.ceil(podCount(shape) / podsPerNamespace) }, (_, index) => `team-${index}`);
+  return Array.from(
+    { length: Math.ceil(podCount(shape) / podsPerNamespace) },
+    (_, index) => `${namespacePrefix}${index}`,
+  );
 }
 
 /** Pod `index`, from 0. The pods of one app stand on different nodes wherever there are ten. */
@@ -52,7 +56,7 @@ export function benchPod(shape: Shape, index: number): BenchPod {
   const nodeIndex = index % shape.nodes;
   const app = `app-${Math.floor(index / podsPerApp)}`;
   return {
-    namespace: `team-${Math.floor(index / podsPerNamespace)}`,
+    namespace: `${namespacePrefix}${Math.floor(index / podsPerNamespace)}`,
     name: `${app}-7c9f8d7b5c-${suffixOf(index)}`,
     uid: `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`,
     app,
