@@ -32,7 +32,13 @@ export interface KubeletsListen {
   readonly caPem: string;
 }
 
+/** Any time later: its event loop stood still for so long. What it serves is older by that, which is not Headroom's fault. */
+export interface KubeletsLate {
+  readonly lateMs: number;
+}
+
 const lookEveryMs = 100;
+const worthTellingMs = 500;
 
 process.once('disconnect', () => process.exit());
 // Ctrl-C reaches the whole group; the parent decides when this process ends.
@@ -54,7 +60,13 @@ async function serve({ nodes: count, workloads, seed }: KubeletsOrder): Promise<
   });
   const port = await listener.listen();
   process.on('message', (change: PodsChange) => applyChange(model, change));
-  setInterval(() => model.refreshDue(systemClock.now()), lookEveryMs);
+  let lookedAtMs = performance.now();
+  setInterval(() => {
+    model.refreshDue(systemClock.now());
+    const lateMs = performance.now() - lookedAtMs - lookEveryMs;
+    lookedAtMs += lateMs + lookEveryMs;
+    if (lateMs > worthTellingMs) process.send?.({ lateMs } satisfies KubeletsLate);
+  }, lookEveryMs);
   process.send?.({ port, caPem: authority.certificatePem } satisfies KubeletsListen);
 }
 

@@ -25,8 +25,12 @@ export class SoakRecord {
   scaledUp = 0;
   scaledDown = 0;
   checks = 0;
-  /** Lists and /metrics that were not answered with 200. */
+  /** Lists that were not answered with 200. */
   unanswered = 0;
+  /** The same of /metrics, which is waited for no longer than 2 s. */
+  unreadMetrics = 0;
+  /** The longest that the simulated kubelets have stood still. */
+  kubeletsLateByMs = 0;
   oldestSampleMs = 0;
   ignoredEdits = 0;
   findingCounts: Record<string, number> = {};

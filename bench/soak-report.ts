@@ -110,7 +110,7 @@ export function complaints(record: SoakRecord, figures: SoakFigures): readonly s
       ? [`an autoscaler was overdue for ${figures.mostOverdueSeconds.toFixed(1)} s`]
       : []),
     ...(figures.syncs === 0 ? ['no sync was counted'] : []),
-    ...(unanswered > 0 ? [`${unanswered} requests were not answered with 200`] : []),
+    ...(unanswered > 0 ? [`${unanswered} lists were not answered with 200`] : []),
     ...(record.checks === 0 ? ['nothing was checked'] : []),
   ];
 }
@@ -135,6 +135,8 @@ export function renderReport(record: SoakRecord, figures: SoakFigures): string {
     ],
     ['scrapes that failed', `${figures.scrapeFailures}`],
     ['lists checked', `${record.checks}`],
+    ['/metrics not answered within 2 s', `${record.unreadMetrics} times`],
+    ['simulated kubelets stood still for', `${(record.kubeletsLateByMs / 1000).toFixed(1)} s at most`],
     ['age of samples, mean of a list', secondsText(figures.meanSampleAgeSeconds)],
     ['oldest sample', `${(record.oldestSampleMs / 1000).toFixed(1)} s`],
     ['new pods served after', secondsText(figures.podsFirstServedAfterSeconds)],

@@ -13,7 +13,7 @@ import { writeToEtcd } from './etcd-writer.ts';
 import { benchmarkAccounts, loadAccount } from './manifests.ts';
 import type { BenchPod } from './shape.ts';
 import { SoakCluster } from './soak-cluster.ts';
-import type { KubeletsListen, KubeletsOrder, PodsChange } from './soak-kubelets.ts';
+import type { KubeletsLate, KubeletsListen, KubeletsOrder, PodsChange } from './soak-kubelets.ts';
 import { autoscalerOf, deploymentOf, simulatedPod, storedNode, storedPod, workloadOf } from './soak-objects.ts';
 import type { SoakOptions } from './soak-options.ts';
 import { firstReplicas, type Population } from './soak-population.ts';
@@ -84,12 +84,17 @@ export async function setSoakStage(
 export class SoakKubelets implements Disposable {
   readonly port: number;
   readonly caPem: string;
+  /** The longest that its event loop has stood still. */
+  latestByMs = 0;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, { port, caPem }: KubeletsListen) {
     this.#child = child;
     this.port = port;
     this.caPem = caPem;
+    child.on('message', ({ lateMs }: KubeletsLate) => {
+      this.latestByMs = Math.max(this.latestByMs, lateMs);
+    });
   }
 
   /** Enough nodes listen for all that join in the time of the soak. */

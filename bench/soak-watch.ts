@@ -7,10 +7,12 @@ import { cpuSeconds, memoryOf } from './process-figures.ts';
 import type { SoakRecord } from './soak-record.ts';
 import type { SampleLedger } from './soak-samples.ts';
 import { parseSelfMetrics, type SelfMetrics } from './soak-self-metrics.ts';
+import type { SoakKubelets } from './soak-stage.ts';
 import type { Stage } from './stage.ts';
 
 export interface WatchDeps {
   readonly stage: Stage;
+  readonly kubelets: Pick<SoakKubelets, 'latestByMs'>;
   readonly contender: Contender;
   readonly api: MetricsApi;
   readonly pods: SampleLedger;
@@ -49,10 +51,11 @@ function lookAtProcess({ contender, record }: WatchDeps): void {
   record.process.push({ atMs: Date.now(), residentBytes, cpuSeconds: cpuSeconds(contender.pid) });
 }
 
-async function lookAtMetrics({ stage, record }: WatchDeps): Promise<void> {
+async function lookAtMetrics({ stage, kubelets, record }: WatchDeps): Promise<void> {
+  record.kubeletsLateByMs = kubelets.latestByMs;
   const atMs = Date.now();
   const metrics = await readSelfMetrics(stage);
-  if (metrics === undefined) record.unanswered++;
+  if (metrics === undefined) record.unreadMetrics++;
   else record.metrics.push({ ...metrics, atMs });
 }
 

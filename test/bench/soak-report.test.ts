@@ -65,7 +65,7 @@ describe('bench/soak-report', () => {
   check('a sample that is lost', (record) => record.sawPods(seen), /^1 times: pod lost$/);
   check('an edit that is ignored', (record) => record.sawEdits({ obeyedAfterMs: [], ignored: ['x'] }), /^1 edits/);
   check('an end before its time', (record) => (record.failure = 'it broke'), /before its time: it broke/);
-  check('no answer', (record) => record.unanswered++, /^1 requests/);
+  check('no answer', (record) => record.unanswered++, /^1 lists/);
   check('nothing checked', (record) => (record.checks = 0), /nothing was checked/);
   const last = (record: SoakRecord): Record<string, unknown> => record.metrics.at(-1) as never;
   check('a late sync', (record) => Object.assign(last(record), { lateSyncs: 1 }), /^1 syncs/);
