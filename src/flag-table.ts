@@ -51,7 +51,7 @@ export const flagTable = {
       type: 'string',
       default: '',
       origin: own,
-      help: 'Folder for what outlives a restart: recommendations and scale events. Empty: nothing is kept.',
+      help: 'Folder for what outlives a restart: samples, recommendations and scale events. Each replica needs its own. Empty: nothing is kept.',
     },
     'feature-gates': {
       type: 'gates',

@@ -89,9 +89,14 @@ describe('the Deployment', () => {
     for (const volume of podTemplate.spec.volumes) expect(volume).to.have.all.keys('name', 'emptyDir');
   });
 
-  it('has a place to write where --cert-dir points', () => {
-    const folder = container.args.find((arg: string) => arg.startsWith('--cert-dir=')).split('=')[1];
-    expect(container.volumeMounts).to.deep.equal([{ name: 'tmp', mountPath: folder }]);
+  it('has places to write where --cert-dir and --state-dir point, and nowhere else', () => {
+    const folderOf = (flag: string): string =>
+      container.args.find((arg: string) => arg.startsWith(`${flag}=`)).slice(flag.length + 1);
+    expect(container.volumeMounts).to.deep.equal([
+      { name: 'tmp', mountPath: folderOf('--cert-dir') },
+      { name: 'state', mountPath: folderOf('--state-dir') },
+    ]);
+    expect(podTemplate.spec.volumes.map(({ name }: { name: string }) => name)).to.deep.equal(['tmp', 'state']);
   });
 
   it('probes /livez and /readyz over HTTPS on the named port', () => {
