@@ -53,7 +53,6 @@ function podStore(podCount: number, logger: Logger): PodStore {
     const record = new PodRecord({
       namespace: namespaceOf(pod),
       name: nameOf(pod),
-      uid: `uid-${pod}`,
       labels,
       nodeName: nodeOf(pod),
       phase: 'Running',

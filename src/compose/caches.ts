@@ -9,6 +9,7 @@ import { NodeStore, ObjectStore } from '../kube/object-store.ts';
 import { PodStore } from '../kube/pod-store.ts';
 import { projectNode } from '../kube/project-node.ts';
 import { createPodProjection } from '../kube/project-pod.ts';
+import { createPodProtobufCodec } from '../kube/protobuf-pod.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { ScaleCache } from '../kube/scale-cache.ts';
 import type { ApiClient } from '../kube/types.ts';
@@ -49,7 +50,14 @@ export function createCaches(deps: CacheDeps): Caches {
   const scales = new ScaleCache(deps);
   const reflectors = [
     new Reflector({ ...deps, resource: 'nodes', path: '/api/v1/nodes', project: projectNode, store: nodes }),
-    new Reflector({ ...deps, resource: 'pods', path: '/api/v1/pods', project: createPodProjection(), store: pods }),
+    new Reflector({
+      ...deps,
+      resource: 'pods',
+      path: '/api/v1/pods',
+      codec: createPodProtobufCodec(),
+      project: createPodProjection(),
+      store: pods,
+    }),
     autoscalerReflector(deps, 'HorizontalPodAutoscaler', hpas),
     autoscalerReflector(deps, 'HeadroomAutoscaler', hras),
   ];

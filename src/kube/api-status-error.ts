@@ -54,17 +54,18 @@ export interface FailedRequest {
   readonly path: string;
 }
 
-/** What of a response shows in the text of an error. `body` is its text. */
+/** What of a response shows in the text of an error. `body` is its text; `status` is what that says, for one that is no text. */
 export interface FailedResponse {
   readonly httpStatus: number;
   readonly contentType: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly body: string;
+  readonly status?: StatusBody | undefined;
 }
 
 /** The error of a response that is not 2xx: its Status when the body is one, else client-go's words for that HTTP status. */
 export function errorOfResponse(request: FailedRequest, response: FailedResponse): ApiStatusError {
-  const status = parseStatus(response.body);
+  const status = response.status ?? parseStatus(response.body);
   if (status !== undefined) {
     return new ApiStatusError({ ...status, code: status.code ?? response.httpStatus }, response.retryAfterSeconds);
   }

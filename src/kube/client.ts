@@ -8,8 +8,9 @@ import { Connection } from './connection.ts';
 import { Contact } from './contact.ts';
 import type { KubeAccess } from './kube-access.ts';
 import type { KubeMonitor } from './monitor.ts';
+import { protobufMediaType, statusOfProtobuf } from './protobuf-codec.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import type { ApiClient, ApiRequest, RequestBudget } from './types.ts';
+import type { ApiClient, ApiRequest, ApiStream, RequestBudget } from './types.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface ApiClientOptions {
@@ -81,20 +82,25 @@ class UndiciApiClient implements ClosableApiClient {
     if (request.isPrepaid !== true) await this.#throttle(request);
     const signal = this.#clock.deadline(deadlineMs, request.signal);
     const answer = await this.#exchange(request, signal, { headersMs: deadlineMs, bodyMs: deadlineMs });
-    const text = await this.#text(request, answer);
+    const body = await this.#bytes(request, answer);
+    const decode = request.decode ?? parseJson;
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- T is the caller's word for what it is about to read with care
-      return (text === '' ? undefined : JSON.parse(text)) as T;
+      return decode(body, headerText(answer, 'content-type')) as T;
     } catch (error) {
+      if (error instanceof HeadroomError) throw error;
       throw failure(request, `the answer is not JSON: ${errorMessage(error)}`, error);
     }
   }
 
-  async stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
+  async stream(request: ApiRequest): Promise<ApiStream> {
     await this.#throttle(request);
     const waits = { headersMs: request.deadlineMs ?? defaultDeadlineMs, bodyMs: request.idleTimeoutMs ?? 0 };
     const answer = await this.#exchange(request, request.signal ?? this.#never, waits);
-    return answer.body;
+    return {
+      contentType: headerText(answer, 'content-type'),
+      [Symbol.asyncIterator]: () => answer.body[Symbol.asyncIterator](),
+    };
   }
 
   async close(): Promise<void> {
@@ -162,17 +168,20 @@ class UndiciApiClient implements ClosableApiClient {
   async #statusError(request: ApiRequest, answer: Answer): Promise<ApiStatusError> {
     if (answer.statusCode === 401) this.#connection.expire();
     const retryAfter = Number.parseInt(headerText(answer, 'retry-after') ?? '', 10);
+    const contentType = headerText(answer, 'content-type');
+    const body = await this.#bytes(request, answer);
     return errorOfResponse(request, {
       httpStatus: answer.statusCode,
-      contentType: headerText(answer, 'content-type'),
+      contentType,
       retryAfterSeconds: Number.isNaN(retryAfter) ? undefined : retryAfter,
-      body: await this.#text(request, answer),
+      body: textOfBytes(body),
+      status: contentType === protobufMediaType ? statusOfProtobuf(body) : undefined,
     });
   }
 
-  async #text(request: ApiRequest, answer: Answer): Promise<string> {
+  async #bytes(request: ApiRequest, answer: Answer): Promise<Uint8Array> {
     try {
-      return await answer.body.text();
+      return await answer.body.bytes();
     } catch (error) {
       throw this.#noAnswer(request, error);
     }
@@ -197,6 +206,14 @@ class UndiciApiClient implements ClosableApiClient {
     }
     this.#monitor?.requestThrottled(request.method, (this.#clock.monotonic() - startedAtMs) / 1000);
   }
+}
+
+function parseJson(body: Uint8Array): unknown {
+  return body.length === 0 ? undefined : JSON.parse(textOfBytes(body));
+}
+
+function textOfBytes(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 function failure(request: ApiRequest, what: string, cause: unknown): HeadroomError {

@@ -1,22 +1,18 @@
 // Pure: core/v1 Pod -> PodRecord. What recurs (labels, requests, names) becomes one object for all pods that share it.
-import { parseQuantityMilli } from '../lib/quantity.ts';
 import { parseTimeMs } from '../lib/time.ts';
-import type { ContainerRequests, InitContainerRequests, PodTemplateView, ReadyCondition } from '../lib/views.ts';
+import type { PodTemplateView, ReadyCondition } from '../lib/views.ts';
 import { InternTable } from './intern-table.ts';
-import { PodRecord } from './pod-record.ts';
+import { PodRecord, podInternCapacity } from './pod-record.ts';
+import { podTemplate, type RawContainer, type RawRequests } from './pod-template.ts';
 import { arrayOf, type Fields, fieldsOf, identityOf, stringMapOf, textOf } from './raw-object.ts';
 
 type Labels = Readonly<Record<string, string>>;
-type Requests = Readonly<Record<string, bigint>>;
-
-/** Distinct texts, label sets and templates that are shared at a time; twice as many at most are held. */
-const internCapacity = 16_384;
 
 /** A projection with intern tables of its own; it throws HeadroomError OBJECT_INVALID or QuantityError for a bad object. */
 export function createPodProjection(): (object: unknown) => PodRecord {
-  const texts = new InternTable<string>(internCapacity);
-  const labelSets = new InternTable<Labels>(internCapacity);
-  const templates = new InternTable<PodTemplateView>(internCapacity);
+  const texts = new InternTable<string>(podInternCapacity);
+  const labelSets = new InternTable<Labels>(podInternCapacity);
+  const templates = new InternTable<PodTemplateView>(podInternCapacity);
   const shared = (text: string): string => texts.get(text, () => text);
 
   const shareLabels = (raw: unknown): Labels => {
@@ -27,16 +23,15 @@ export function createPodProjection(): (object: unknown) => PodRecord {
   };
   const shareTemplate = (spec: Fields): PodTemplateView => {
     const requests = rawRequests(spec);
-    return templates.get(JSON.stringify(requests), () => templateOf(requests));
+    return templates.get(JSON.stringify(requests), () => podTemplate(requests));
   };
 
   return (object) => {
-    const { namespace, name, uid } = identityOf(object);
+    const { namespace, name } = identityOf(object);
     const { metadata, spec, status } = partsOf(object);
     return new PodRecord({
       namespace: shared(namespace),
       name,
-      uid,
       labels: shareLabels(metadata['labels']),
       nodeName: shared(textOf(spec['nodeName'])),
       phase: shared(textOf(status['phase'])),
@@ -66,26 +61,12 @@ function readyCondition(status: Fields): ReadyCondition | undefined {
   return undefined;
 }
 
-/** The parts of a pod's spec that say what it requests, small enough to be the key of its template. */
-interface RawRequests {
-  readonly containers: readonly RawContainer[];
-  readonly initContainers: readonly RawContainer[];
-  readonly pod: unknown;
-  readonly overhead: unknown;
-}
-
-interface RawContainer {
-  readonly name: string;
-  readonly requests: unknown;
-  readonly restartPolicy: string;
-}
-
 function rawRequests(spec: Fields): RawRequests {
   return {
     containers: arrayOf(spec['containers']).map(rawContainer),
     initContainers: arrayOf(spec['initContainers']).map(rawContainer),
-    pod: fieldsOf(spec['resources'])['requests'],
-    overhead: spec['overhead'],
+    pod: quantitiesOf(fieldsOf(spec['resources'])['requests']),
+    overhead: quantitiesOf(spec['overhead']),
   };
 }
 
@@ -93,32 +74,11 @@ function rawContainer(raw: unknown): RawContainer {
   const container = fieldsOf(raw);
   return {
     name: textOf(container['name']),
-    requests: fieldsOf(container['resources'])['requests'],
+    requests: fieldsOf(fieldsOf(container['resources'])['requests']),
     restartPolicy: textOf(container['restartPolicy']),
   };
 }
 
-function templateOf({ containers, initContainers, pod, overhead }: RawRequests): PodTemplateView {
-  return {
-    containers: containers.map(containerRequests),
-    initContainers: initContainers.map(
-      (container): InitContainerRequests => ({
-        ...containerRequests(container),
-        restartPolicyAlways: container.restartPolicy === 'Always',
-      }),
-    ),
-    podRequestsMilli: pod === undefined || pod === null ? undefined : requestsMilli(pod),
-    overheadMilli: overhead === undefined || overhead === null ? undefined : requestsMilli(overhead),
-  };
-}
-
-function containerRequests({ name, requests }: RawContainer): ContainerRequests {
-  return { name, requestsMilli: requestsMilli(requests) };
-}
-
-function requestsMilli(raw: unknown): Requests {
-  // A quantity may come as a JSON number from a client that is not careful; the API server writes strings.
-  return Object.fromEntries(
-    Object.entries(fieldsOf(raw)).map(([resource, quantity]) => [resource, parseQuantityMilli(String(quantity))]),
-  );
+function quantitiesOf(raw: unknown): Fields | undefined {
+  return raw === undefined || raw === null ? undefined : fieldsOf(raw);
 }

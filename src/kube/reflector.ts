@@ -2,16 +2,16 @@
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { objectKey } from '../lib/object-key.ts';
 import { ApiStatusError, isGone, isResourceVersionTooLarge } from './api-status-error.ts';
 import { Backoff } from './backoff.ts';
+import { type Codec, type Codecs, type Reading, WatchCorrupted, type WatchEvent } from './codec.ts';
+import { createJsonCodec, type Projection } from './json-codec.ts';
 import { LineTooLong } from './line-splitter.ts';
 import { listPages } from './list.ts';
 import type { KubeMonitor } from './monitor.ts';
 import type { ReflectedStore } from './object-store.ts';
-import { fieldsOf, identityOf, textOf } from './raw-object.ts';
 import type { ApiClient, ApiRequest } from './types.ts';
-import { WatchCorrupted, type WatchEvent, watchEvents } from './watch.ts';
+import { watchEvents } from './watch.ts';
 
 export interface ReflectorOptions<T> {
   readonly client: ApiClient;
@@ -28,7 +28,9 @@ export interface ReflectorOptions<T> {
    * Keeps the few fields that are needed. undefined: the object is not wanted (any more). A throw means a bad object: it is skipped and
    * counted, and what the store holds of it stays.
    */
-  readonly project: (object: unknown) => T | undefined;
+  readonly project: Projection<T>;
+  /** Another form than JSON, for those who have very many objects: asked for first, used when the API server has it. */
+  readonly codec?: Codec<T> | undefined;
   readonly store: ReflectedStore<T>;
   /** A number in [0, 1), for jitter. */
   readonly random?: () => number;
@@ -55,17 +57,14 @@ const defaultSettings: ReflectorSettings = {
   backoffMaxMs: 10_000,
 };
 
-/** What is kept of an object of the API server; undefined: it is not wanted. */
-interface Projected<T> {
-  readonly key: string;
-  readonly object: T | undefined;
-}
+type Good<T> = Exclude<Reading<T>, { readonly problem: unknown }>;
 
 /** A watch that ends sooner than this and brought nothing is a failure in disguise: pause before the next. */
 const shortWatchMs = 1_000;
 
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>;
+  readonly #codecs: Codecs<T>;
   readonly #settings: ReflectorSettings;
   readonly #backoff: Backoff;
   readonly #random: () => number;
@@ -77,6 +76,8 @@ export class Reflector<T> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    const json = createJsonCodec(options.project);
+    this.#codecs = options.codec === undefined ? [json] : [options.codec, json];
     this.#settings = { ...defaultSettings, ...options.settings };
     this.#random = options.random ?? Math.random;
     this.#backoff = new Backoff({
@@ -127,13 +128,18 @@ export class Reflector<T> {
     const { pageSize, pageDeadlineMs: deadlineMs } = this.#settings;
     // Only what the store held before can be missing now.
     const unseen = new Set(store.keys());
-    const found: Projected<T>[] = [];
+    const found: Good<T>[] = [];
+    const codecs = this.#codecs;
     let resourceVersion = '';
-    for await (const page of listPages(client, { path, query, pageSize, deadlineMs, signal })) {
+    for await (const page of listPages(client, { path, query, codecs, pageSize, deadlineMs, signal })) {
       this.#touch();
       resourceVersion = page.resourceVersion;
-      found.push(...page.items.flatMap((item) => this.#project(item, unseen)));
-      if (!store.hasSynced) for (const each of found.splice(0)) this.#store(each);
+      for (const reading of page.items) {
+        if (unseen.size > 0 && reading.key !== undefined) unseen.delete(reading.key);
+        if ('problem' in reading) this.#skip(reading.problem);
+        else if (store.hasSynced) found.push(reading);
+        else this.#store(reading);
+      }
     }
     for (const each of found) this.#store(each);
     for (const key of unseen) store.remove(key);
@@ -149,7 +155,7 @@ export class Reflector<T> {
     const startedAtMs = clock.monotonic();
     const timeoutSeconds = Math.ceil(this.#settings.watchTimeoutSeconds * (1 + this.#random()));
     const idleTimeoutMs = this.#settings.watchIdleTimeoutMs;
-    const watch = { path, query, resourceVersion, timeoutSeconds, idleTimeoutMs, signal };
+    const watch = { path, query, codecs: this.#codecs, resourceVersion, timeoutSeconds, idleTimeoutMs, signal };
     let eventCount = 0;
     const isUseful = (): boolean => eventCount > 0 || clock.monotonic() - startedAtMs >= shortWatchMs;
     try {
@@ -165,39 +171,27 @@ export class Reflector<T> {
     }
   }
 
-  #apply({ type, object }: WatchEvent): void {
-    if (type === 'DELETED') this.#remove(object);
-    else if (type !== 'BOOKMARK') for (const each of this.#project(object)) this.#store(each);
-    const resourceVersion = resourceVersionOf(object);
-    if (resourceVersion !== '') this.#resourceVersion = resourceVersion;
+  #apply(event: WatchEvent<T>): void {
+    if (event.type === 'DELETED') this.#remove(event.reading);
+    else if (event.type !== 'BOOKMARK') this.#change(event.reading);
+    if (event.resourceVersion !== '') this.#resourceVersion = event.resourceVersion;
   }
 
-  /** One object as it is kept; none when it is bad. What has a name is seen, however bad the rest. */
-  #project(object: unknown, unseen?: Set<string>): readonly Projected<T>[] {
-    try {
-      const { namespace, name } = identityOf(object);
-      const key = objectKey(namespace, name);
-      unseen?.delete(key);
-      return [{ key, object: this.#options.project(object) }];
-    } catch (error) {
-      this.#skip(error);
-      return [];
-    }
+  #change(reading: Reading<T>): void {
+    if ('problem' in reading) this.#skip(reading.problem);
+    else this.#store(reading);
   }
 
-  #store({ key, object }: Projected<T>): void {
+  #store({ key, object }: Good<T>): void {
     const { store } = this.#options;
     if (object === undefined) store.remove(key);
     else store.upsert(key, object);
   }
 
-  #remove(object: unknown): void {
-    try {
-      const { namespace, name } = identityOf(object);
-      this.#options.store.remove(objectKey(namespace, name));
-    } catch (error) {
-      this.#skip(error);
-    }
+  /** Of an object that is gone the name is enough. */
+  #remove(reading: Reading<T>): void {
+    if (reading.key !== undefined) this.#options.store.remove(reading.key);
+    else if ('problem' in reading) this.#skip(reading.problem);
   }
 
   #skip(error: unknown): void {
@@ -235,9 +229,4 @@ export class Reflector<T> {
 function needsNewList(error: unknown): boolean {
   if (error instanceof ApiStatusError) return isGone(error) || isResourceVersionTooLarge(error);
   return error instanceof WatchCorrupted || (error instanceof HeadroomError && error.cause instanceof LineTooLong);
-}
-
-/** A bookmark has a resourceVersion and no name. */
-function resourceVersionOf(object: unknown): string {
-  return textOf(fieldsOf(fieldsOf(object)['metadata'])['resourceVersion']);
 }

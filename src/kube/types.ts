@@ -11,6 +11,8 @@ export interface ApiRequest {
   readonly contentType?: string | undefined;
   /** Default `application/json`. */
   readonly accept?: string | undefined;
+  /** `request` only: what the body of the answer becomes; JSON.parse by default. Its HeadroomErrors are thrown as they are. */
+  readonly decode?: ((body: Uint8Array, contentType: string | undefined) => unknown) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** `request`: time for the whole exchange, retries included. `stream`: time until the first byte of the answer. Default 30 s. */
   readonly deadlineMs?: number | undefined;
@@ -41,10 +43,15 @@ export interface RequestBudget {
 
 /** A connection to the API server: authentication, TLS, rate limit and errors in one place. */
 export interface ApiClient {
-  /** The parsed JSON answer. Throws ApiStatusError for a Status of failure, HeadroomError API_REQUEST_FAILED when nothing answered. */
+  /** The answer, parsed or decoded. Throws ApiStatusError for a Status of failure, HeadroomError API_REQUEST_FAILED when nothing answered. */
   request<T>(request: ApiRequest): Promise<T>;
   /** The body as it arrives, for watches. Throws like `request` when the answer is not 200. */
-  stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
+  stream(request: ApiRequest): Promise<ApiStream>;
+}
+
+/** A body as it arrives. */
+export interface ApiStream extends AsyncIterable<Uint8Array> {
+  readonly contentType?: string | undefined;
 }
 
 /** Read side of a reflector's cache. Keys are `namespace/name`. */

@@ -33,7 +33,6 @@ export interface PodTemplateView {
 export interface PodView {
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   /** spec.nodeName; '' when not scheduled. */
   readonly nodeName: string;

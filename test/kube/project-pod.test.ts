@@ -4,17 +4,15 @@ import { createPodProjection } from '../../src/kube/project-pod.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { QuantityError } from '../../src/lib/quantity.ts';
 import { rawPod } from './objects.ts';
+import { viewOf } from './pod-view.ts';
 
 describe('the projection of pods', () => {
   const project = createPodProjection();
 
   it('keeps what metrics and decisions need', () => {
-    const { slot, ...pod } = project(rawPod({ metadata: { uid: 'u1' } }));
-    expect(slot).to.equal(-1);
-    expect(pod).to.deep.equal({
+    expect(viewOf(project(rawPod()))).to.deep.equal({
       namespace: 'default',
       name: 'web-1',
-      uid: 'u1',
       labels: { app: 'web' },
       nodeName: 'node-1',
       phase: 'Running',

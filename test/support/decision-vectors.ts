@@ -160,7 +160,6 @@ function podOf(json: PodJson, templates: readonly PodTemplateView[]): PodView {
   return {
     namespace: 'ns',
     name: json.n,
-    uid: json.n,
     labels: {},
     nodeName: '',
     phase: json.p,

@@ -83,7 +83,6 @@ export function podView(view: Partial<PodView> = {}): PodView {
   return {
     namespace: 'default',
     name: 'web-1',
-    uid: 'uid-1',
     labels: {},
     nodeName: 'node-a',
     phase: 'Running',

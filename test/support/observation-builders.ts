@@ -62,7 +62,6 @@ export function pod(name: string, parts: Partial<PodView> = {}): PodView {
   return {
     namespace: 'ns',
     name,
-    uid: `uid-${name}`,
     labels: { app: 'x' },
     nodeName: 'node-1',
     phase: 'Running',

@@ -81,7 +81,6 @@ function podOf(namespace: string, name: string, template: PodTemplateView): PodV
   return {
     namespace,
     name,
-    uid: '',
     labels: {},
     nodeName: '',
     phase: 'Running',
