@@ -70,7 +70,7 @@ function errorsPage(): string {
 async function selfMetricsPage(): Promise<string> {
   const registry = new Registry();
   createApiMonitor(registry);
-  createControllerMonitor(registry, { autoscalers: () => 0, ownsNativeHpas: () => true });
+  createControllerMonitor(registry, { autoscalers: () => 0, ownsNativeHpas: () => true, awaitingTurn: () => 0 });
   createPunctualityMetrics(registry, () => 0);
   createKubeMonitor(registry);
   createMetricsMonitor(registry, 60_000);

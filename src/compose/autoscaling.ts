@@ -53,6 +53,7 @@ export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
     registry,
     kubeMonitor,
     api: client,
+    budget: client.budget,
     mapper,
     scales: createScaleClient({ client, mapper, cache: caches.scales }),
     scaleChanges: caches.scales,

@@ -26,12 +26,17 @@ export type Applied =
       readonly status: StatusOutcome;
     };
 
-/** Writes the scale when the decision asks for it, publishes the events, and writes the status when it changed. */
+export interface ApplyOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly leavesOutStatus: boolean;
+}
+
+/** Writes the scale when the decision asks for it, publishes the events, and writes the status when it changed. Both writes are paid for. */
 export async function apply(
   deps: ApplyDeps,
   observation: Observation,
   decision: Decision,
-  signal?: AbortSignal,
+  { signal, leavesOutStatus }: ApplyOptions,
 ): Promise<Applied> {
   const { autoscaler } = observation;
   const scaled = await scale(deps, observation, decision, signal);
@@ -41,6 +46,7 @@ export async function apply(
   const settlement = settle(decision, observation, scaled ?? { kind: 'succeeded' }, decision.atMs);
   publish(deps.events, autoscaler, [...decision.events, ...settlement.events]);
 
+  if (leavesOutStatus) return { kind: 'applied', settlement, acceptedAtMs, status: { kind: 'left-out' } };
   const status = await writeStatus(deps.api, autoscaler, settlement.status, signal);
   if (status.kind === 'failed') {
     publish(deps.events, autoscaler, [{ type: 'Warning', reason: 'FailedUpdateStatus', message: status.message }]);

@@ -4,7 +4,7 @@ import type { KubeMonitor } from '../kube/monitor.ts';
 import type { RestMapper } from '../kube/rest-mapper.ts';
 import type { ScaleCache } from '../kube/scale-cache.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
-import type { ApiClient, EventRecorder } from '../kube/types.ts';
+import type { ApiClient, EventRecorder, RequestBudget } from '../kube/types.ts';
 import { WorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -28,6 +28,7 @@ import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { TargetRegistry } from './target-registry.ts';
 import { Triggers } from './triggers.ts';
 import type { AutoscalerSource } from './types.ts';
+import { WriteTurns } from './write-turns.ts';
 
 export interface AutoscalerControllerSettings {
   readonly decide: DecideSettings;
@@ -50,6 +51,8 @@ export interface AutoscalerControllerDeps {
   readonly registry: Registry;
   readonly kubeMonitor?: KubeMonitor | undefined;
   readonly api: ApiClient;
+  /** Of the client that `api` and `scales` use. */
+  readonly budget: RequestBudget;
   readonly mapper: RestMapper;
   readonly scales: ScaleClient;
   readonly scaleChanges: Pick<ScaleCache, 'onChange'>;
@@ -92,6 +95,7 @@ export function createAutoscalerController(deps: AutoscalerControllerDeps): Auto
       const unsubscribe = parts.triggers.subscribe();
       triggers = parts.triggers;
       stopping.signal.addEventListener('abort', unsubscribe, { once: true });
+      stopping.signal.addEventListener('abort', () => parts.turns.close(), { once: true });
       const work = (key: string) => parts.looks.look(key, draining.signal);
       running = Promise.all([
         parts.queue.run(settings.concurrentSyncs, work, stopping.signal),
@@ -119,6 +123,7 @@ export function createAutoscalerController(deps: AutoscalerControllerDeps): Auto
 interface Parts {
   readonly queue: WorkQueue;
   readonly looks: Looks;
+  readonly turns: WriteTurns;
   readonly triggers: Triggers;
   readonly nativeHpas: ReturnType<typeof createNativeHpas>;
   readonly snapshots: SnapshotKeeper;
@@ -140,14 +145,17 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     syncPeriodMs,
     isLeader,
   });
+  const queue = new WorkQueue({ name: 'horizontalpodautoscaler', clock, logger, monitor: deps.kubeMonitor });
+  const turns = new WriteTurns({ clock, budget: deps.budget, syncPeriodMs, onTurn: (key) => queue.add(key) });
   const monitor = createControllerMonitor(deps.registry, {
     autoscalers: (kind) => latest.size(kind),
     ownsNativeHpas: () => nativeHpas.owner === 'ours',
+    awaitingTurn: () => turns.waiting,
   });
   const customMetrics = createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: syncPeriodMs });
-  const reconcileDeps = { ...deps, customMetrics, selectors, targets, monitor, settings: settings.decide };
+  const reconcileDeps = { ...deps, customMetrics, selectors, targets, monitor, turns, settings: settings.decide };
   const forget = (key: string): void => {
-    for (const store of [schedule, selectors, targets, histories, latest, deps.hotNodes]) store.delete(key);
+    for (const store of [schedule, selectors, targets, histories, latest, turns, deps.hotNodes]) store.delete(key);
     monitor.forget(splitAutoscalerKey(key));
   };
   const looks = new Looks({
@@ -157,6 +165,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     histories,
     schedule,
     nativeHpas,
+    turns,
     syncPeriodMs,
     warmUpUntilMs: clock.now() + settings.warmUpMs,
     isLeader,
@@ -164,7 +173,6 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     forget,
     reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
   });
-  const queue = new WorkQueue({ name: 'horizontalpodautoscaler', clock, logger, monitor: deps.kubeMonitor });
   const sources = [deps.hpas, deps.hras];
   const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks, hotNodes: deps.hotNodes };
   const triggers = new Triggers({ ...deps, ...shared, sources });
@@ -175,5 +183,5 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     snapshot: directory === '' ? undefined : createHistorySnapshot({ directory, logger, monitor }),
     autoscaler: (key) => latest.get(key),
   });
-  return { queue, looks, triggers, nativeHpas, snapshots };
+  return { queue, looks, turns, triggers, nativeHpas, snapshots };
 }

@@ -26,6 +26,8 @@ export interface CourseConditions {
   readonly syncPeriodMs: number;
   /** False for a follower, which remembers what it would have decided, in step with the syncs, and writes nothing. */
   readonly mayWrite: boolean;
+  /** It wanted to write before and had to wait for its turn, which may be now. */
+  readonly isInLine: boolean;
   /** Until then the program is too young to know the usage of all pods. */
   readonly warmUpUntilMs: number;
 }
@@ -45,13 +47,19 @@ export function chooseCourse(conditions: CourseConditions, decision: Decision): 
 
 /**
  * Replicas that nothing but a window asks for are left to the sync of the period. They are no news, and a window that is asked earlier, and so once
- * more often than upstream would, could go one step further with what it remembers.
+ * more often than upstream would, could go one step further with what it remembers. Who is in line was due in a period, and did not go then.
  */
 function isForThePeriod(
-  { isPeriodic }: CourseConditions,
+  { isPeriodic, isInLine }: CourseConditions,
   { kind, stabilization, proposedReplicas }: Decision,
 ): boolean {
-  return kind === 'scale' && !isPeriodic && stabilization !== undefined && stabilization.replicas !== proposedReplicas;
+  return (
+    kind === 'scale' &&
+    !isPeriodic &&
+    !isInLine &&
+    stabilization !== undefined &&
+    stabilization.replicas !== proposedReplicas
+  );
 }
 
 /** When to ask again after `defer`. Infinity: not before the next sync that is due. */

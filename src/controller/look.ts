@@ -11,6 +11,7 @@ import { emptyMemory, isNew, type Memory } from './memory.ts';
 import type { NativeHpas } from './native-hpas.ts';
 import type { Reconciled, Turn } from './reconcile.ts';
 import type { Schedule } from './schedule.ts';
+import type { WriteTurns } from './write-turns.ts';
 
 export interface LookDeps {
   readonly clock: Clock;
@@ -19,6 +20,7 @@ export interface LookDeps {
   readonly histories: HistoryStore;
   readonly schedule: Schedule;
   readonly nativeHpas: Pick<NativeHpas, 'owner' | 'isCanary'>;
+  readonly turns: Pick<WriteTurns, 'isInLine' | 'delete'>;
   readonly syncPeriodMs: number;
   /** Wall-clock time until which the usage of pods may be unknown because the program is young. */
   readonly warmUpUntilMs: number;
@@ -68,15 +70,18 @@ export class Looks {
   }
 
   async look(key: string, signal: AbortSignal): Promise<WorkResult> {
-    const { clock, latest, schedule } = this.#deps;
+    const { clock, latest, schedule, turns } = this.#deps;
     const autoscaler = latest.get(key);
     // Deleted while it was looked at, perhaps: then something of it was remembered again.
     if (autoscaler === undefined) this.forget(key);
-    if (autoscaler === undefined || !this.isWatched(autoscaler)) return { next: 'done' };
+    if (autoscaler === undefined || !this.isWatched(autoscaler)) {
+      turns.delete(key);
+      return { next: 'done' };
+    }
 
     const startMs = clock.monotonic();
     const turn = this.#turn(key, autoscaler, startMs);
-    if (turn.isDue) this.#deps.syncBegins(schedule.overdueMs(key, startMs));
+    if (turn.isDue && !turn.isInLine) this.#deps.syncBegins(schedule.overdueMs(key, startMs));
     schedule.looked(key, startMs);
     const reconciled = await this.#deps.reconcile(turn, signal);
     return { next: 'requeue', afterMs: this.#conclude(key, { turn, startMs }, reconciled) };
@@ -89,7 +94,7 @@ export class Looks {
   }
 
   #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {
-    const { histories, schedule, syncPeriodMs, warmUpUntilMs } = this.#deps;
+    const { histories, schedule, syncPeriodMs, turns, warmUpUntilMs } = this.#deps;
     const remembered = histories.get(key, autoscaler.uid);
     const memory = remembered ?? emptyMemory;
     const last = this.#last.get(key);
@@ -102,6 +107,7 @@ export class Looks {
       isRefused: last?.isRefused ?? false,
       lastScaleAtMs: latestOf(remembered?.lastScaleAtMs, autoscaler.status.lastScaleAtMs),
       syncPeriodMs,
+      isInLine: turns.isInLine(key),
       mayWrite: () => this.mayWrite(autoscaler),
       warmUpUntilMs,
     };

@@ -11,10 +11,12 @@ import type { Decision, MetricWorking, Observation } from './decide/types.ts';
 export interface ControllerState {
   autoscalers(kind: AutoscalerKind): number;
   ownsNativeHpas(): boolean;
+  /** How many wait for their turn to write. */
+  awaitingTurn(): number;
 }
 
 /** What became of one look at an autoscaler. */
-export type LookOutcome = Course | 'superseded';
+export type LookOutcome = Course | 'superseded' | 'await-turn';
 
 export interface ControllerMonitor {
   /** A look ended. `trigger` is `sync` when a whole sync was due, else `event`. */
@@ -45,7 +47,7 @@ const buckets = Array.from({ length: 15 }, (_, power) => 0.001 * 2 ** power);
 const freshnessBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 45, 60, 120, 300];
 const actions = ['scale_up', 'scale_down', 'none'] as const;
 const errors = ['spec', 'internal', 'none'] as const;
-const outcomes = ['commit', 'defer', 'discard', 'wait-for-metrics', 'superseded'] as const;
+const outcomes = ['commit', 'defer', 'discard', 'wait-for-metrics', 'superseded', 'await-turn'] as const;
 
 /** Creates the instruments in the registry; those with few label values start at 0. `state` is asked whenever gauges are scraped. */
 export function createControllerMonitor(registry: Registry, state: ControllerState): ControllerMonitor {
@@ -169,6 +171,8 @@ function createOwnMetrics(
   );
   const ownership = '1 while HorizontalPodAutoscalers are scaled by Headroom, 0 while they are left to somebody else.';
   gauge(registry, 'headroom_controller_owns_native_hpas', ownership, () => Number(state.ownsNativeHpas()));
+  const awaitingTurn = 'Number of autoscalers that have something to write and wait for the rate limit of requests.';
+  gauge(registry, 'headroom_controller_awaiting_turn', awaitingTurn, () => state.awaitingTurn());
   for (const trigger of ['sync', 'event']) for (const outcome of outcomes) looks.inc({ trigger, outcome }, 0);
   for (const outcome of ['written', 'failed']) snapshots.inc({ outcome }, 0);
   return {

@@ -12,12 +12,14 @@ import { type GatherDeps, gather } from './gather.ts';
 import type { HotNodes } from './hot-nodes.ts';
 import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
+import { type Grant, type WriteTurns, wishOf } from './write-turns.ts';
 
 export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
   readonly scales: ScaleClient;
   readonly logger: Logger;
   readonly monitor: ControllerMonitor;
   readonly hotNodes: Pick<HotNodes, 'decided' | 'delete'>;
+  readonly turns: Pick<WriteTurns, 'ask' | 'leave'>;
 }
 
 /** What is known of an autoscaler before it is looked at. */
@@ -43,7 +45,7 @@ export type Reconciled =
       /** What kept the sync from being all it should be, in upstream's words; undefined: nothing. */
       readonly problem: string | undefined;
     }
-  /** Ask again at that time, or when the period is over. A period leaves its recommendation all the same. */
+  /** Ask again at that time, when its turn to write has come, or when the period is over. A period leaves its recommendation all the same. */
   | { readonly kind: 'deferred'; readonly untilMs: number; readonly memory: Memory }
   /** Remember nothing. */
   | { readonly kind: 'discarded' }
@@ -58,14 +60,13 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
   const { autoscaler } = turn;
   const windowMs = longestWindowMs(autoscaler.spec.behavior, deps.settings.downscaleStabilizationMs);
   const memory = withoutOutdated(turn.memory, windowMs, nowMs);
-  const { target } = observation;
-  const currentReplicas = target.kind === 'found' ? target.scale.specReplicas : undefined;
-  const decision = decide(observation, recall(memory, currentReplicas, nowMs), nowMs);
+  const decision = decide(observation, recall(memory, replicasOf(observation), nowMs), nowMs);
 
   const mayWrite = turn.mayWrite();
-  const course = chooseCourse({ ...turn, mayWrite }, decision);
-  if (mayWrite) deps.hotNodes.decided(autoscalerKey(autoscaler), observation, decision, turn.isPeriodic);
-  else deps.hotNodes.delete(autoscalerKey(autoscaler));
+  const chosen = chooseCourse({ ...turn, mayWrite }, decision);
+  const grant = askForTurn(deps.turns, autoscaler, decision, chosen === 'commit' && mayWrite);
+  const course = grant === 'wait' ? 'await-turn' : chosen;
+  tellHotNodes(deps.hotNodes, observation, decision, { ...turn, mayWrite });
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
   const retained = (history: History): Memory => retain(memory, decision, history, turn.isPeriodic);
   const waiting = (): Memory => (turn.isPeriodic ? retained(decision.history) : memory);
@@ -74,14 +75,46 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
       return { kind: 'discarded' };
     case 'wait-for-metrics':
       return { kind: 'deferred', untilMs: turn.warmUpUntilMs, memory: waiting() };
+    case 'await-turn':
+      return { kind: 'deferred', untilMs: Number.POSITIVE_INFINITY, memory: waiting() };
     case 'defer':
       return { kind: 'deferred', untilMs: deferredUntilMs({ ...turn, mayWrite }, decision), memory: waiting() };
     case 'commit':
       if (!mayWrite) return remember(decision, retained(decision.history));
       deps.monitor.metricsComputed(observation, decision, readingSeconds);
       if (sampled !== undefined) deps.monitor.decidedOnSamples(nowMs - sampled.oldestMs);
-      return write(deps, observation, decision, { startMs, signal, retained, newestSampleMs: sampled?.newestMs });
+      return write(deps, observation, decision, {
+        startMs,
+        signal,
+        retained,
+        newestSampleMs: sampled?.newestMs,
+        leavesOutStatus: grant === 'leave-out',
+      });
   }
+}
+
+/** What the target has now; undefined when that could not be read. */
+function replicasOf({ target }: Observation): number | undefined {
+  return target.kind === 'found' ? target.scale.specReplicas : undefined;
+}
+
+function tellHotNodes(
+  hotNodes: ReconcileDeps['hotNodes'],
+  observation: Observation,
+  decision: Decision,
+  { mayWrite, isPeriodic }: Pick<CourseConditions, 'mayWrite' | 'isPeriodic'>,
+): void {
+  const key = autoscalerKey(observation.autoscaler);
+  if (mayWrite) hotNodes.decided(key, observation, decision, isPeriodic);
+  else hotNodes.delete(key);
+}
+
+/** Who has nothing to write, or not now, stands in no line. */
+function askForTurn(turns: ReconcileDeps['turns'], autoscaler: Autoscaler, decision: Decision, writes: boolean): Grant {
+  const key = autoscalerKey(autoscaler);
+  if (writes) return turns.ask(key, wishOf(autoscaler, decision));
+  turns.leave(key);
+  return 'go';
 }
 
 /** A follower keeps the recommendation; whether replicas changed it learns from the status that the leader writes. */
@@ -95,6 +128,8 @@ interface Writing {
   readonly signal: AbortSignal | undefined;
   /** When the newest sample that it rests on was taken; undefined: it rests on none. */
   readonly newestSampleMs: number | undefined;
+  /** Its new values can wait for another sync. */
+  readonly leavesOutStatus: boolean;
   /** The memory that a history leaves. */
   retained(history: History): Memory;
 }
@@ -105,7 +140,7 @@ async function write(
   decision: Decision,
   writing: Writing,
 ): Promise<Reconciled> {
-  const applied = await apply(deps, observation, decision, writing.signal);
+  const applied = await apply(deps, observation, decision, writing);
   logDecision(deps.logger, observation, decision, applied);
   if (applied.kind === 'superseded') {
     deps.monitor.looked('event', 'superseded');

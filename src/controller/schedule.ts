@@ -105,9 +105,11 @@ function overdueMs({ askedAtMs, periodAtMs }: Times, nowMs: number): number {
   return Math.max(0, nowMs - Math.min(askedAtMs ?? nowMs, periodAtMs ?? nowMs));
 }
 
-/** A number in (0, 1] that is the same for a key on every run: FNV-1a. */
+/** A number in (0, 1] that is the same for a key on every run: FNV-1a, then murmur3's finalizer, or keys that differ in their last letter come as a crowd. */
 function phase(key: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  return ((hash >>> 0) + 1) / 2 ** 32;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (((hash ^ (hash >>> 16)) >>> 0) + 1) / 2 ** 32;
 }

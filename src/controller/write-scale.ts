@@ -35,7 +35,7 @@ export async function writeScale(
   let scale = decidedOn;
   for (let write = 1; ; write++) {
     try {
-      await deps.scales.updateScale({ reference: target, namespace, scale, replicas }, signal);
+      await deps.scales.updateScale({ reference: target, namespace, scale, replicas, isPrepaid: write === 1 }, signal);
       return { kind: 'succeeded' };
     } catch (error) {
       if (!isConflict(error) || write === maxWrites) return { kind: 'failed', message: errorMessage(error) };

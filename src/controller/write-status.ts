@@ -4,16 +4,18 @@ import { parseAutoscaler } from '../crd/parse.ts';
 import { printColumns } from '../crd/print-columns.ts';
 import { renderHeadroomStatus, renderStatus } from '../crd/render.ts';
 import { autoscalerPath } from '../crd/resources.ts';
-import type { Autoscaler, AutoscalerStatus, PrintedColumns } from '../crd/types.ts';
+import type { Autoscaler, AutoscalerStatus } from '../crd/types.ts';
 import { isConflict, isNotFound } from '../kube/api-status-error.ts';
 import type { ApiClient } from '../kube/types.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { isSameStatus } from './decide/same-status.ts';
+import { statusChange } from './status-change.ts';
 import { newForeignWriters, statusManager } from './status-writers.ts';
 
 export type StatusOutcome =
   /** The stored status says it already. */
   | { readonly kind: 'unchanged' }
+  /** Only its values changed, and others had more to say. */
+  | { readonly kind: 'left-out' }
   /** The object as it is stored now. */
   | { readonly kind: 'written'; readonly autoscaler: Autoscaler }
   /** The object is gone, its spec has changed, or another controller wrote its status: ours would be about something that is no more. */
@@ -32,8 +34,8 @@ export async function writeStatus(
   status: AutoscalerStatus,
   signal?: AbortSignal,
 ): Promise<StatusOutcome> {
+  if (statusChange(autoscaler, status) === 'none') return { kind: 'unchanged' };
   const printed = autoscaler.kind === 'HeadroomAutoscaler' ? printColumns(autoscaler.spec, status) : undefined;
-  if (isSameStatus(autoscaler.status, status) && isPrinted(autoscaler, printed)) return { kind: 'unchanged' };
   const rendered = printed === undefined ? renderStatus(status) : renderHeadroomStatus(status, printed);
   try {
     return await patchStatus(api, autoscaler, rendered, signal);
@@ -59,6 +61,9 @@ async function patchStatus(
         query: { fieldManager: statusManager },
         contentType: 'application/merge-patch+json',
         body: { metadata: { resourceVersion }, status },
+        // It had its turn.
+        isPrepaid: write === 1,
+        priority: 'urgent',
         signal,
       });
       return { kind: 'written', autoscaler: read(patched) };
@@ -71,9 +76,4 @@ async function patchStatus(
     if (newForeignWriters(latest, decidedOn).length > 0) return { kind: 'superseded' };
     resourceVersion = latest.resourceVersion;
   }
-}
-
-function isPrinted({ printed: stored }: Autoscaler, printed: PrintedColumns | undefined): boolean {
-  if (printed === undefined) return true;
-  return stored?.reference === printed.reference && stored.targets === printed.targets;
 }

@@ -36,6 +36,8 @@ export interface ScaleUpdate {
   /** What was decided on. */
   readonly scale: ScaleView;
   readonly replicas: number;
+  /** See ApiRequest. */
+  readonly isPrepaid?: boolean | undefined;
 }
 
 export interface ScaleClientOptions {
@@ -67,7 +69,7 @@ export function createScaleClient({ client, mapper, cache }: ScaleClientOptions)
           return getLiveScale(reference, namespace, signal);
       }
     },
-    updateScale: async ({ reference, namespace, scale, replicas }, signal) => {
+    updateScale: async ({ reference, namespace, scale, replicas, isPrepaid }, signal) => {
       const resource = await resourceOf(reference, signal);
       const { name } = reference;
       const answer: unknown = await client.request({
@@ -80,6 +82,8 @@ export function createScaleClient({ client, mapper, cache }: ScaleClientOptions)
           spec: { replicas },
           status: { replicas: scale.statusReplicas, selector: scale.selector },
         },
+        isPrepaid,
+        priority: 'urgent',
         signal,
       });
       return projectScale(answer);

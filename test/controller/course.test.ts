@@ -24,6 +24,7 @@ describe('the course of a decision', () => {
         lastScaleAtMs: undefined,
         syncPeriodMs,
         mayWrite: true,
+        isInLine: false,
         warmUpUntilMs: 0,
         ...changes,
       };
@@ -67,6 +68,13 @@ describe('the course of a decision', () => {
     stabilization: { replicas: 4, reason: 'ScaleDownStabilized', heldBy: undefined, heldUntilMs: undefined },
   };
   check('scale by a window on a sample', 'scale', between, 'discard', byWindow);
+  check(
+    'scale by a window whose period came while it waited for its turn',
+    'scale',
+    { ...between, isInLine: true },
+    'commit',
+    byWindow,
+  );
   check('scale by a window at a changed spec', 'scale', { isPeriodic: false }, 'defer', byWindow);
   check('scale by a window at the sync of the period', 'scale', {}, 'commit', byWindow);
   check(
@@ -86,6 +94,7 @@ describe('the course of a decision', () => {
       lastScaleAtMs: undefined,
       syncPeriodMs,
       mayWrite: true,
+      isInLine: false,
       warmUpUntilMs: 0,
     };
     const scale: Decision = { ...held, kind: 'scale', ...byWindow };

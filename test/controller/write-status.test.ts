@@ -66,7 +66,7 @@ async function tell({ of = {}, status, patches = [undefined], latest = of }: Sto
   };
   const api = { request, stream: () => Promise.reject(new Error('not served')) };
   const outcome = await writeStatus(api, decidedOn, autoscaler({ ...of, status }).status);
-  const detail = { unchanged: '', superseded: '', failed: '', written: '' };
+  const detail = { unchanged: '', 'left-out': '', superseded: '', failed: '', written: '' };
   if (outcome.kind === 'failed') detail.failed = `: ${outcome.message}`;
   if (outcome.kind === 'written') detail.written = ` as ${outcome.autoscaler.resourceVersion}`;
   return { outcome: outcome.kind + detail[outcome.kind], requests };

@@ -100,6 +100,7 @@ describe('the autoscaler controller on a real API server', function () {
       logger,
       registry: new Registry(),
       api,
+      budget: api.budget,
       mapper,
       scales: createScaleClient({ client: api, mapper, cache }),
       scaleChanges: cache,

@@ -12,6 +12,7 @@ import { autoscalerPath } from '../../src/crd/resources.ts';
 import type { Autoscaler, AutoscalerKind } from '../../src/crd/types.ts';
 import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { ObjectStore } from '../../src/kube/object-store.ts';
+import { RateLimiter } from '../../src/kube/rate-limiter.ts';
 import type { RestMapper } from '../../src/kube/rest-mapper.ts';
 import type { ScaleCache, ScaleListener } from '../../src/kube/scale-cache.ts';
 import type { ScaleClient, ScaleReference, ScaleUpdate } from '../../src/kube/scale-client.ts';
@@ -229,6 +230,8 @@ class RecordingEvents implements EventRecorder {
 
 export interface WorldParts extends Partial<AutoscalerControllerSettings> {
   readonly clock?: FakeClock;
+  /** Of requests; default: no limit. */
+  readonly limit?: { readonly qps: number; readonly burst: number };
 }
 
 export const syncPeriodMs = 15_000;
@@ -247,13 +250,14 @@ export class ControllerWorld {
   readonly controller: AutoscalerController;
   isLeader = true;
 
-  constructor({ clock = new FakeClock(), ...settings }: WorldParts = {}) {
+  constructor({ clock = new FakeClock(), limit = { qps: -1, burst: 0 }, ...settings }: WorldParts = {}) {
     this.clock = clock;
     this.controller = createAutoscalerController({
       clock,
       logger: this.logger,
       registry: this.registry,
       api: this.api,
+      budget: new RateLimiter({ clock, ...limit }),
       mapper: noMapper,
       scales: this.scales,
       scaleChanges: this.scales,

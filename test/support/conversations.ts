@@ -166,7 +166,10 @@ async function look(scene: Scene, memory: Memory): Promise<{ readonly ours: OurS
   const decision = decide(observation, memory.history, clock.now());
   const published: EventView[] = [];
   const events = { publish: (event: EventView) => void published.push(event) };
-  const applied = await apply({ api, clock, scales, events }, observation, decision);
+  const applied = await apply({ api, clock, scales, events }, observation, decision, {
+    signal: undefined,
+    leavesOutStatus: false,
+  });
   if (applied.kind === 'superseded') throw new Error('nobody changes the target in a conversation');
   const { settlement, status } = applied;
   const autoscaler = status.kind === 'written' ? status.autoscaler : memory.autoscaler;

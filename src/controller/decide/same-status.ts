@@ -1,4 +1,4 @@
-// Pure: whether a status differs from the one that is stored, so that nothing is written for nothing. docs/decision-math.md step 10.
+// Pure: whether and how a status differs from the one that is stored, so that nothing is written for nothing. docs/decision-math.md step 10.
 import type {
   AutoscalerStatus,
   Condition,
@@ -13,12 +13,20 @@ type Same<T> = (a: T, b: T) => boolean;
 
 /** True when writing one over the other would change nothing: null and empty lists are the same, unset and set values are not. */
 export function isSameStatus(a: AutoscalerStatus, b: AutoscalerStatus): boolean {
+  return isSameList(a.currentMetrics, b.currentMetrics, isSameMetricStatus) && isSameBesideMetrics(a, b);
+}
+
+/** True when nothing differs but how much each metric says. */
+export function differsInValuesOnly(a: AutoscalerStatus, b: AutoscalerStatus): boolean {
+  return isSameList(a.currentMetrics, b.currentMetrics, isSameQuestion) && isSameBesideMetrics(a, b);
+}
+
+function isSameBesideMetrics(a: AutoscalerStatus, b: AutoscalerStatus): boolean {
   return (
     a.observedGeneration === b.observedGeneration &&
     a.lastScaleAtMs === b.lastScaleAtMs &&
     a.currentReplicas === b.currentReplicas &&
     a.desiredReplicas === b.desiredReplicas &&
-    isSameList(a.currentMetrics, b.currentMetrics, isSameMetricStatus) &&
     isSameList(a.conditions, b.conditions, isSameCondition)
   );
 }
@@ -44,6 +52,17 @@ function isSameMetricStatus(a: MetricStatus, b: MetricStatus): boolean {
   if (a.type === 'Failed') return b.type === 'Failed';
   return isSameSource(a, b) && isSameValue(a.current, b.current);
 }
+
+/** The same metric, reported in the same fields. */
+function isSameQuestion(a: MetricStatus, b: MetricStatus): boolean {
+  if (a.type === 'Failed' || b.type === 'Failed') return a.type === b.type;
+  return isSameSource(a, b) && isSameFields(a.current, b.current);
+}
+
+const isSameFields: Same<MetricValueStatus> = (a, b) =>
+  (a.valueMilli === undefined) === (b.valueMilli === undefined) &&
+  (a.averageValueMilli === undefined) === (b.averageValueMilli === undefined) &&
+  (a.averageUtilization === undefined) === (b.averageUtilization === undefined);
 
 type Reported = Exclude<MetricStatus, { type: 'Failed' }>;
 
