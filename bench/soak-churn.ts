@@ -38,9 +38,12 @@ export class Churn {
 
   /** Until the signal aborts. Rejects when the cluster refuses a change. */
   async run({ podsPerSecond, nodeEveryMs, editEveryMs }: SoakOptions, signal: AbortSignal): Promise<void> {
-    const { population } = this.#deps;
+    const { population, record } = this.#deps;
     await Promise.all([
-      atRate(1000 / podsPerSecond, signal, () => this.#apply(() => population.replacePod())),
+      atRate(1000 / podsPerSecond, signal, async () => {
+        await this.#apply(() => population.replacePod());
+        record.podsReplaced++;
+      }),
       atRate(nodeEveryMs, signal, () => this.#apply(() => population.replaceNode())),
       atRate(editEveryMs, signal, () => this.#editNext()),
       atRate(followEveryMs, signal, () => this.#followDeployments()),

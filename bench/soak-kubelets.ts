@@ -41,8 +41,6 @@ const lookEveryMs = 100;
 const worthTellingMs = 500;
 
 process.once('disconnect', () => process.exit());
-// Ctrl-C reaches the whole group; the parent decides when this process ends.
-process.on('SIGINT', () => undefined);
 process.once('message', (order: KubeletsOrder) => void serve(order));
 
 async function serve({ nodes: count, workloads, seed }: KubeletsOrder): Promise<void> {

@@ -18,6 +18,10 @@ export interface MetricsLook extends SelfMetrics {
 const keptFindings = 200;
 
 export class SoakRecord {
+  /** --pods-per-second. */
+  readonly wantedPodsPerSecond: number;
+  /** One by one; those of nodes that left and of apps that were scaled come on top. */
+  podsReplaced = 0;
   podsStarted = 0;
   podsStopped = 0;
   nodesReplaced = 0;
@@ -45,6 +49,10 @@ export class SoakRecord {
   readonly obeyedAfterMs: number[] = [];
   /** Mean ages of all samples of each check. */
   readonly meanSampleAgesMs: number[] = [];
+
+  constructor(wantedPodsPerSecond: number) {
+    this.wantedPodsPerSecond = wantedPodsPerSecond;
+  }
 
   sawEdits({ obeyedAfterMs, ignored }: EditsSeen): void {
     this.obeyedAfterMs.push(...obeyedAfterMs);

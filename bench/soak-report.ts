@@ -40,6 +40,9 @@ const widestMarginBytesPerHour = 30e6;
 const warmUpMs = 600_000;
 const shortestTrendMinutes = 20;
 const bearableOverdueSeconds = 5;
+/** As much as the limits of samples allow a busy machine. */
+const bearableStillMs = 5_000;
+const leastChurnRatio = 0.95;
 
 export function figuresOf(record: SoakRecord, log: LogCounts): SoakFigures {
   const { process, metrics } = record;
@@ -98,7 +101,8 @@ export function memoryVerdict(trends: readonly (Trend | undefined)[]): MemoryVer
 
 /** What is wrong, as sentences; none: the soak is passed. */
 export function complaints(record: SoakRecord, figures: SoakFigures): readonly string[] {
-  const { findingCounts, ignoredEdits, unanswered, failure } = record;
+  const { findingCounts, ignoredEdits, unanswered, failure, kubeletsLateByMs, wantedPodsPerSecond } = record;
+  const podsPerSecond = record.podsReplaced / (figures.minutes * 60);
   const lists = Object.entries(findingCounts).map(([kind, count]) => `${count} times: ${kind}`);
   return [
     ...(failure === undefined ? [] : [`it ended before its time: ${failure}`]),
@@ -110,6 +114,14 @@ export function complaints(record: SoakRecord, figures: SoakFigures): readonly s
       ? [`an autoscaler was overdue for ${figures.mostOverdueSeconds.toFixed(1)} s`]
       : []),
     ...(figures.syncs === 0 ? ['no sync was counted'] : []),
+    ...(podsPerSecond < leastChurnRatio * wantedPodsPerSecond
+      ? [`only ${podsPerSecond.toFixed(1)} pods per second were replaced`]
+      : []),
+    ...(kubeletsLateByMs > bearableStillMs
+      ? [
+          `the simulated kubelets stood still for ${(kubeletsLateByMs / 1000).toFixed(1)} s: findings about samples may be the machine's`,
+        ]
+      : []),
     ...(unanswered > 0 ? [`${unanswered} lists were not answered with 200`] : []),
     ...(record.checks === 0 ? ['nothing was checked'] : []),
   ];
@@ -119,7 +131,8 @@ export function renderReport(record: SoakRecord, figures: SoakFigures): string {
   const wrong = complaints(record, figures);
   const rows: (readonly [string, string])[] = [
     ['time', `${figures.minutes.toFixed(1)} min`],
-    ['pods replaced', `${record.podsStopped} gone, ${record.podsStarted} new`],
+    ['pods replaced one by one', `${record.podsReplaced}`],
+    ['pods in all', `${record.podsStopped} gone, ${record.podsStarted} new`],
     ['nodes replaced', `${record.nodesReplaced}`],
     ['autoscalers', `${record.edits} edits, ${record.scaledUp} scaled up, ${record.scaledDown} down`],
     ['resident', trendText(figures.resident)],

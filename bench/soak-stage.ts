@@ -99,7 +99,8 @@ export class SoakKubelets implements Disposable {
 
   /** Enough nodes listen for all that join in the time of the soak. */
   static async start({ nodes, forMs, nodeEveryMs, seed }: SoakOptions, population: Population): Promise<SoakKubelets> {
-    const child = fork(kubeletsProgram, [], { serialization: 'advanced' });
+    // A session of its own, as Headroom and the API server have: Linux shares the processors out by session.
+    const child = fork(kubeletsProgram, [], { serialization: 'advanced', detached: true });
     const workloads = population.apps.filter(({ isAutoscaled }) => isAutoscaled).map(workloadOf);
     const joining = Math.ceil(forMs / nodeEveryMs) + 10;
     child.send({ nodes: nodes + joining, workloads, seed } satisfies KubeletsOrder);

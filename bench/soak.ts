@@ -75,7 +75,7 @@ async function churnAndWatch(
   { options, population, soakStage, contender, api }: Running & { options: SoakOptions; population: Population },
   { signal, progress }: SoakTools,
 ): Promise<SoakRecord> {
-  const record = new SoakRecord();
+  const record = new SoakRecord(options.podsPerSecond);
   const pods = new SampleLedger(limits);
   const nodes = new SampleLedger(limits);
   for (const pod of population.pods) pods.isThere(keyOf(pod));

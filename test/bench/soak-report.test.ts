@@ -24,7 +24,7 @@ headroom_controller_owns_native_hpas 1
 
 /** An hour in which memory grows by so much and nothing else is wrong. */
 function recordOf(growthBytesPerHour: number): SoakRecord {
-  const record = new SoakRecord();
+  const record = new SoakRecord(10);
   const metrics = { ...parseSelfMetrics(metricsText), lateSyncs: 0 };
   for (let second = 0; second <= 3600; second++) {
     const grown = (growthBytesPerHour * second) / 3600;
@@ -33,6 +33,7 @@ function recordOf(growthBytesPerHour: number): SoakRecord {
     if (second % 15 === 0) record.metrics.push({ ...metrics, syncs: 100 + second, atMs });
   }
   record.checks = 360;
+  record.podsReplaced = 36_000;
   return record;
 }
 
@@ -66,6 +67,12 @@ describe('bench/soak-report', () => {
   check('an edit that is ignored', (record) => record.sawEdits({ obeyedAfterMs: [], ignored: ['x'] }), /^1 edits/);
   check('an end before its time', (record) => (record.failure = 'it broke'), /before its time: it broke/);
   check('no answer', (record) => record.unanswered++, /^1 lists/);
+  check('a churn that fell behind', (record) => (record.podsReplaced = 34_000), /^only 9.4 pods per second/);
+  check(
+    'kubelets that stood still',
+    (record) => (record.kubeletsLateByMs = 5_001),
+    /^the simulated kubelets stood still/,
+  );
   check('nothing checked', (record) => (record.checks = 0), /nothing was checked/);
   const last = (record: SoakRecord): Record<string, unknown> => record.metrics.at(-1) as never;
   check('a late sync', (record) => Object.assign(last(record), { lateSyncs: 1 }), /^1 syncs/);
