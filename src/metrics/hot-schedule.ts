@@ -10,8 +10,8 @@ export const shortestRefreshMs = 10_000;
 const forgetting = 1 / 256;
 
 /**
- * Scrapes per second that all hot nodes together may cost beyond those at the resolution: one to two hundredths of a core, measured at 0.2 to 0.3 ms
- * each. Up to 375 hot nodes are scraped every 5 s instead of 15; if 5,000 were hot, each would be every 13 s.
+ * Scrapes per second that all hot nodes together may cost beyond those at the resolution: a fortieth of a core at half a millisecond each (docs/performance.md: what
+ * a node costs per cycle). Up to 375 hot nodes are scraped every 5 s instead of 15; if 5,000 were hot, each would be every 13 s.
  */
 const maxExtraScrapesPerSecond = 50;
 
