@@ -20,6 +20,7 @@ import type { ApiClient, ApiRequest, EventRecorder, EventView } from '../../src/
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { objectKey } from '../../src/lib/object-key.ts';
 import type { PodView, ScaleView } from '../../src/lib/views.ts';
+import type { MetricsReader } from '../../src/metrics/types.ts';
 import { type AutoscalerParts, autoscalerJson } from './autoscaler-builders.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MetricsReaderFake, PodListerFake } from './metrics-reader-fake.ts';
@@ -230,6 +231,9 @@ class RecordingEvents implements EventRecorder {
 
 export interface WorldParts extends Partial<AutoscalerControllerSettings> {
   readonly clock?: FakeClock;
+  /** Instead of the usages that the test sets. */
+  readonly reader?: MetricsReader;
+  readonly hotNodes?: HotNodes;
   /** Of requests; default: no limit. */
   readonly limit?: { readonly qps: number; readonly burst: number };
 }
@@ -246,12 +250,14 @@ export class ControllerWorld {
   readonly events = new RecordingEvents();
   readonly pods = new PodListerFake();
   readonly metrics = new MetricsReaderFake();
-  readonly hotNodes = new HotNodes();
+  readonly hotNodes: HotNodes;
   readonly controller: AutoscalerController;
   isLeader = true;
 
-  constructor({ clock = new FakeClock(), limit = { qps: -1, burst: 0 }, ...settings }: WorldParts = {}) {
+  constructor(parts: WorldParts = {}) {
+    const { clock = new FakeClock(), limit = { qps: -1, burst: 0 }, reader, hotNodes, ...settings } = parts;
     this.clock = clock;
+    this.hotNodes = hotNodes ?? new HotNodes();
     this.controller = createAutoscalerController({
       clock,
       logger: this.logger,
@@ -265,7 +271,7 @@ export class ControllerWorld {
       hpas: this.api.stores.HorizontalPodAutoscaler satisfies AutoscalerSource,
       hras: this.api.stores.HeadroomAutoscaler,
       pods: this.pods,
-      metrics: this.metrics,
+      metrics: reader ?? this.metrics,
       hotNodes: this.hotNodes,
       isLeader: () => this.isLeader,
       settings: {
