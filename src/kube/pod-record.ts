@@ -49,3 +49,9 @@ export class PodRecord implements PodView {
 function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1000);
 }
+
+/** The status of a condition as one of three texts that all pods share. */
+export function conditionStatus(text: string): ReadyCondition['status'] {
+  if (text === 'True') return 'True';
+  return text === 'False' ? 'False' : 'Unknown';
+}

@@ -2,7 +2,7 @@
 import { parseTimeMs } from '../lib/time.ts';
 import type { PodTemplateView, ReadyCondition } from '../lib/views.ts';
 import { InternTable } from './intern-table.ts';
-import { PodRecord, podInternCapacity } from './pod-record.ts';
+import { conditionStatus, PodRecord, podInternCapacity } from './pod-record.ts';
 import { podTemplate, type RawContainer, type RawRequests } from './pod-template.ts';
 import { arrayOf, type Fields, fieldsOf, identityOf, stringMapOf, textOf } from './raw-object.ts';
 
@@ -52,9 +52,8 @@ function readyCondition(status: Fields): ReadyCondition | undefined {
   for (const raw of arrayOf(status['conditions'])) {
     const condition = fieldsOf(raw);
     if (condition['type'] !== 'Ready') continue;
-    const text = textOf(condition['status']);
     return {
-      status: text === 'True' || text === 'False' ? text : 'Unknown',
+      status: conditionStatus(textOf(condition['status'])),
       lastTransitionAtMs: parseTimeMs(textOf(condition['lastTransitionTime'])) ?? 0,
     };
   }

@@ -4,7 +4,7 @@ import { objectKey } from '../lib/object-key.ts';
 import type { PodTemplateView, ReadyCondition } from '../lib/views.ts';
 import type { Codec, Reading } from './codec.ts';
 import { InternTable } from './intern-table.ts';
-import { PodRecord, podInternCapacity } from './pod-record.ts';
+import { conditionStatus, PodRecord, podInternCapacity } from './pod-record.ts';
 import { podTemplate, type RawContainer } from './pod-template.ts';
 import { createProtobufCodec } from './protobuf-codec.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
@@ -252,7 +252,7 @@ function readReadyCondition(condition: ProtobufReader): ReadyCondition | undefin
     else condition.skip();
   }
   if (!isReady) return undefined;
-  return { status: status === 'True' || status === 'False' ? status : 'Unknown', lastTransitionAtMs };
+  return { status: conditionStatus(status), lastTransitionAtMs };
 }
 
 /** metav1.Time: whole seconds. One that is not set is an empty message. */
