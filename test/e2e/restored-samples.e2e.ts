@@ -61,6 +61,12 @@ describe('the samples of the process before', function () {
     }, timeoutMs);
   }
 
+  /** Kubelets refresh their samples a little late rather than early. */
+  const expectOneSampleLong = (window: string): void => {
+    expect(window).to.match(/^[\d.]+s$/);
+    expect(Number.parseFloat(window) * 1000).to.be.closeTo(sampleEveryMs, 2_000);
+  };
+
   const times = (items: readonly PodMetrics[]): string[] => items.map(({ timestamp }) => timestamp);
 
   it('are served at once by the next, as they were', async () => {
@@ -77,7 +83,7 @@ describe('the samples of the process before', function () {
     for (const { timestamp, window } of items) {
       // Before the end of the first, or the one that was taken since; never a second new one.
       expect(Date.parse(timestamp)).to.be.below(stoppedAtMs + sampleEveryMs);
-      expect(window).to.match(/^2[45]\.\d+s$/);
+      expectOneSampleLong(window);
     }
     first = second;
   });
@@ -89,7 +95,7 @@ describe('the samples of the process before', function () {
       return now.length === pods && times(now).every((time, index) => time !== before[index]) && now;
     }, 2 * sampleEveryMs);
     for (const { containers, window } of items) {
-      expect(window).to.match(/^2[45]\.\d+s$/);
+      expectOneSampleLong(window);
       expect(parseQuantityNumber(containers[0]?.usage.cpu ?? '')).to.be.closeTo(cores / pods, 0.005);
     }
   });
