@@ -1,8 +1,8 @@
 // Edge: puts an answer on the wire: small ones at once, large ones in chunks as fast as the client reads, gzipped when it may be.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
+import { nextTurn } from '../lib/breathe.ts';
 
 /** A body known whole, or one that is made chunk by chunk while it is sent. */
 export interface Answer {
@@ -16,6 +16,9 @@ export interface Answer {
 /** Bodies up to this size are never gzipped (docs/metrics-api.md, M-56). */
 const gzipThresholdBytes = 131_072;
 
+/** What takes a fraction of a millisecond to make. */
+const largestWithoutTurn = 32_768;
+
 /** Go's servers say the length of what fits into their buffer, which is larger for HTTP/2, and send more in chunks. */
 const longestSizedBytes = { http1: 2_048, http2: 4_096 };
 
@@ -27,7 +30,9 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   if (response.headersSent || response.destroyed) return;
   response.statusCode = answer.code;
   response.setHeader('Content-Type', answer.contentType);
-  const { head, size, rest } = takeHead(answer.body);
+  const { head, size, rest } = await takeHead(answer.body);
+  // It may have run out of time meanwhile.
+  if (response.headersSent || response.destroyed) return;
   const gzip = size > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'] ?? '');
   if (rest === undefined && !gzip) {
     sendWhole(response, joined(head), { isSized: answer.sized ?? false, httpVersion: request.httpVersion });
@@ -56,17 +61,24 @@ function joined(parts: readonly Buffer[]): Buffer {
 
 async function stream(response: ServerResponse, chunks: Iterable<Buffer>, gzip: boolean): Promise<void> {
   try {
-    const source = Readable.from(chunks);
     if (!gzip) {
-      await pipeline(source, response);
+      await pipeline(inTurns(chunks), response);
       return;
     }
     response.setHeader('Content-Encoding', 'gzip');
     response.appendHeader('Vary', 'Accept-Encoding');
-    await pipeline(source, createGzip({ level: constants.Z_BEST_SPEED }), response);
+    await pipeline(inTurns(chunks), createGzip({ level: constants.Z_BEST_SPEED }), response);
   } catch (error) {
     // The client went away or was cut off at its deadline: nobody is left to be told.
     if (!response.destroyed) throw error;
+  }
+}
+
+/** The same, each made when it is this answer's turn and the client has read what came before. */
+async function* inTurns(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) {
+    yield chunk;
+    await nextTurn();
   }
 }
 
@@ -77,8 +89,8 @@ interface Head {
   readonly rest: Iterator<Buffer> | undefined;
 }
 
-/** Enough of the body to know whether it is a large one. */
-function takeHead(body: Answer['body']): Head {
+/** Enough of the body to know whether it is a large one. Small answers wait for nobody's turn. */
+async function takeHead(body: Answer['body']): Promise<Head> {
   if (Buffer.isBuffer(body)) return { head: [body], size: body.length, rest: undefined };
   const rest = body[Symbol.iterator]();
   const head: Buffer[] = [];
@@ -88,6 +100,7 @@ function takeHead(body: Answer['body']): Head {
     if (next.done === true) return { head, size, rest: undefined };
     head.push(next.value);
     size += next.value.length;
+    if (size > largestWithoutTurn) await nextTurn();
   }
   return { head, size, rest };
 }

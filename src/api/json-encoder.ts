@@ -13,6 +13,10 @@ export class JsonEncoder {
   readonly #nowText: string;
   /** By second: the samples of a cluster are of few seconds. */
   readonly #timeTexts = new Map<number, string>();
+  /** What stands behind the name, which neighbours in a list share: they have one ReplicaSet. Half of an item, so worth remembering. */
+  #behindName = '';
+  #labels: ObjectIdentity['labels'] | undefined;
+  #namespace: string | undefined;
 
   constructor(nowMs: number) {
     this.#nowText = formatTimeSeconds(nowMs);
@@ -36,9 +40,13 @@ export class JsonEncoder {
   }
 
   #metadata({ namespace, name, labels }: ObjectIdentity): string {
-    const place = namespace === undefined ? '' : `"namespace":${jsonString(namespace)},`;
-    const created = `"creationTimestamp":"${this.#nowText}"`;
-    return `"metadata":{"name":${jsonString(name)},${place}${created}${labelsJson(labels)}}`;
+    if (labels !== this.#labels || namespace !== this.#namespace) {
+      this.#labels = labels;
+      this.#namespace = namespace;
+      const place = namespace === undefined ? '' : `"namespace":${jsonString(namespace)},`;
+      this.#behindName = `,${place}"creationTimestamp":"${this.#nowText}"${labelsJson(labels)}}`;
+    }
+    return `"metadata":{"name":${jsonString(name)}${this.#behindName}`;
   }
 
   #timeText(ms: number): string {
@@ -79,13 +87,23 @@ export function listFrame(kind: string, apiVersion: string): ListFrame {
   return { prefix: `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{},"items":[`, suffix: ']}' };
 }
 
-/** A whole list, in pieces. Items are asked for one at a time. */
-export function* encodeList(items: Iterable<string>, { prefix, suffix }: ListFrame): Generator<string> {
-  yield prefix;
+/** Characters gathered before they are handed to the connection: a quarter of a millisecond's worth. */
+const chunkLength = 65_536;
+
+/** A whole list as UTF-8, in chunks. Objects are asked for and encoded one at a time, so that nothing is held whole. */
+export function* encodeList<T>(
+  objects: Iterable<T>,
+  encode: (object: T) => string,
+  { prefix, suffix }: ListFrame,
+): Generator<Buffer> {
+  let gathered = prefix;
   let separator = '';
-  for (const item of items) {
-    yield separator + item;
+  for (const object of objects) {
+    gathered += separator + encode(object);
     separator = ',';
+    if (gathered.length < chunkLength) continue;
+    yield Buffer.from(gathered, 'utf8');
+    gathered = '';
   }
-  yield suffix;
+  yield Buffer.from(gathered + suffix, 'utf8');
 }

@@ -1,5 +1,5 @@
 // Pure: NodeMetrics and PodMetrics as Kubernetes protobuf, byte for byte as metrics-server writes them (docs/metrics-api.md, M-77).
-import { breathe } from '../lib/breathe.ts';
+import { nextTurn } from '../lib/breathe.ts';
 import { formatBytes, formatNanoCores } from '../lib/quantity.ts';
 import type { MetricsObject, ObjectIdentity } from './metrics-object.ts';
 import { emptyListMeta, envelope, field } from './protobuf.ts';
@@ -12,7 +12,7 @@ interface Amounts {
 }
 
 /** Half a millisecond's worth. */
-const itemsPerBreath = 256;
+const itemsPerTurn = 256;
 /** Bytes gathered before the next piece is begun. */
 const chunkBytes = 65_536;
 /** What stands before the items of a list. */
@@ -64,7 +64,7 @@ export class ProtobufEncoder {
     let items = 0;
     for (const object of objects) {
       items += 1;
-      if (items % itemsPerBreath === 0) await breathe();
+      if (items % itemsPerTurn === 0) await nextTurn();
       writer.clear();
       write(object);
       writer.message(2, 0);

@@ -1,7 +1,7 @@
 // Flow: what was asked for, in the form that was asked for: JSON, YAML, protobuf, Table, metadata only.
 import { mediaTypes, type Representation } from './accept.ts';
 import type { Answer } from './answer.ts';
-import { JsonIndenter } from './go-json.ts';
+import { indentJson, JsonIndenter } from './go-json.ts';
 import { encodeList, JsonEncoder, type ListFrame, listFrame } from './json-encoder.ts';
 import type { MetricsObject } from './metrics-object.ts';
 import { wrap } from './protobuf.ts';
@@ -22,7 +22,8 @@ export interface RenderOptions {
 }
 
 const apiVersion = `${metricsGroup}/${metricsVersion}`;
-const newline = Buffer.from('\n');
+/** Compact JSON ends with it, indented JSON does not. */
+const newline = '\n';
 
 /** A LIST. Throws StatusError when it cannot be turned into what was asked for. */
 export async function listAnswer(
@@ -37,8 +38,12 @@ export async function listAnswer(
   if (representation.transform?.kind === 'Table') return tableAnswer(objects, options);
   if (representation.transform !== undefined) return partialList(objects, options);
   const encoder = new JsonEncoder(nowMs);
-  const items = map(objects, (object) => encoder.item(object));
-  return textList(items, listFrame(`${kind}List`, apiVersion), options);
+  const list = {
+    objects,
+    encode: (object: MetricsObject) => encoder.item(object),
+    frame: listFrame(`${kind}List`, apiVersion),
+  };
+  return textList(list, options);
 }
 
 /** A GET. Throws StatusError when it cannot be turned into what was asked for. */
@@ -65,30 +70,41 @@ function tableAnswer(objects: Iterable<MetricsObject>, options: RenderOptions): 
   const encoder = new JsonEncoder(options.nowMs);
   const version = metaVersion(options.representation);
   const row = { include: includeOf(options.includeObject), apiVersion: version, metricsVersion: apiVersion };
-  const rows = peek(map(objects, (object) => encodeRow(object, encoder, row)));
-  if (rows === undefined) return textAnswer(emptyTable(version), options.representation);
-  return textList(rows, tableFrame(version), options);
+  const some = peek(objects);
+  if (some === undefined) return textAnswer(emptyTable(version), options.representation);
+  const encode = (object: MetricsObject): string => encodeRow(object, encoder, row);
+  return textList({ objects: some, encode, frame: tableFrame(version) }, options);
 }
 
 /** An empty list of metadata has null for items. */
 function partialList(objects: Iterable<MetricsObject>, options: RenderOptions): Answer {
   const encoder = new JsonEncoder(options.nowMs);
   const version = metaVersion(options.representation);
-  const items = peek(map(objects, ({ identity }) => encoder.partialObject(identity, version)));
-  if (items !== undefined) return textList(items, listFrame('PartialObjectMetadataList', version), options);
+  const some = peek(objects);
+  const encode = ({ identity }: MetricsObject): string => encoder.partialObject(identity, version);
+  const frame = listFrame('PartialObjectMetadataList', version);
+  if (some !== undefined) return textList({ objects: some, encode, frame }, options);
   const empty = `{"kind":"PartialObjectMetadataList","apiVersion":"${version}","metadata":{},"items":null}`;
   return textAnswer(empty, options.representation);
 }
 
-function textList(items: Iterable<string>, frame: ListFrame, { representation }: RenderOptions): Answer {
-  if (representation.encoding === 'yaml') return yamlAnswer(textChunks(yamlList(items, frame)));
-  return jsonAnswer(textChunks(encodeList(items, frame)), representation);
+interface TextList {
+  readonly objects: Iterable<MetricsObject>;
+  /** To compact JSON. */
+  readonly encode: (object: MetricsObject) => string;
+  readonly frame: ListFrame;
+}
+
+function textList({ objects, encode, frame }: TextList, { representation }: RenderOptions): Answer {
+  if (representation.encoding === 'yaml') return yamlAnswer(textChunks(yamlList(map(objects, encode), frame)));
+  if (representation.pretty) return jsonAnswer(indented(encodeList(objects, encode, frame)));
+  return jsonAnswer(encodeList(objects, encode, { ...frame, suffix: frame.suffix + newline }));
 }
 
 /** `json` is compact. */
 function textAnswer(json: string, representation: Representation): Answer {
   if (representation.encoding === 'yaml') return yamlAnswer(Buffer.from(jsonToYaml(json)));
-  return jsonAnswer([Buffer.from(json)], representation);
+  return jsonAnswer(Buffer.from(representation.pretty ? indentJson(json) : json + newline));
 }
 
 async function protobufList(
@@ -132,19 +148,13 @@ function yamlAnswer(body: Answer['body']): Answer {
   return { code: 200, contentType: mediaTypes.yaml, body };
 }
 
-function jsonAnswer(body: Iterable<Buffer>, { pretty }: Representation): Answer {
-  return { code: 200, contentType: mediaTypes.json, body: pretty ? indented(body) : withNewline(body) };
+function jsonAnswer(body: Answer['body']): Answer {
+  return { code: 200, contentType: mediaTypes.json, body };
 }
 
 function* indented(body: Iterable<Buffer>): Generator<Buffer> {
   const indenter = new JsonIndenter();
   for (const chunk of body) yield indenter.indent(chunk);
-}
-
-/** Compact JSON ends with a newline, indented JSON does not. */
-function* withNewline(body: Iterable<Buffer>): Generator<Buffer> {
-  yield* body;
-  yield newline;
 }
 
 function* map<T, U>(items: Iterable<T>, convert: (item: T) => U): Generator<U> {
