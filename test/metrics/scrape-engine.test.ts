@@ -8,6 +8,7 @@ import { createMetricsMonitor } from '../../src/metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine, type ScrapeSettings } from '../../src/metrics/scrape-engine.ts';
 import { phaseOf } from '../../src/metrics/scrape-schedule.ts';
 import { WindowStore } from '../../src/metrics/window-store.ts';
+import { ClusterReader } from '../support/cluster-reader.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeHotNodes } from '../support/hot-nodes-fake.ts';
 import { everyNode, FakeNodes, node } from '../support/node-builder.ts';
@@ -38,6 +39,7 @@ class Cluster {
   readonly registry = new Registry();
   readonly hotNodes = new FakeHotNodes();
   readonly stopping = new AbortController();
+  readonly store: WindowStore;
   readonly engine: ScrapeEngine;
   readonly published: { node: string; podKeys: readonly string[]; atMs: number }[] = [];
   #tick: () => void = () => undefined;
@@ -45,6 +47,7 @@ class Cluster {
 
   constructor(settings: Partial<ScrapeSettings> = {}) {
     const merged = { ...defaults, ...settings };
+    this.store = new WindowStore(merged);
     this.engine = createScrapeEngine({
       clock: this.clock,
       logger: this.logger,
@@ -52,7 +55,7 @@ class Cluster {
       onNodesChanged: (listener) => this.nodes.onChanged(listener),
       fetchExposition: this.kubelets.fetchExposition,
       monitor: createMetricsMonitor(this.registry, merged.resolutionMs),
-      store: new WindowStore(merged),
+      store: this.store,
       settings: merged,
       hotNodes: this.hotNodes,
       everySecond: (task) => {
@@ -144,6 +147,20 @@ describe('createScrapeEngine', () => {
       const [first, second, third, fourth, ...later] = await askedAt(12);
       expect([first, second, third, fourth]).to.deep.equal([0, 5, 10, 15]);
       expect(later.every(onPhase), String(later)).to.equal(true);
+    });
+
+    it('unless an earlier process has left the samples that it needs', async () => {
+      begin().add('a');
+      const earlier = new ClusterReader(cluster.store);
+      earlier.nowMs = cluster.clock.now() - 20_000;
+      const containers = [{ pod: 'on-a', timestampMs: earlier.nowMs, cpuSeconds: 1 }];
+      earlier.scrape('a', { timestampMs: earlier.nowMs, cpuSeconds: 1, containers });
+      cluster.start();
+      await cluster.pass(61);
+      const [first = 0, ...later] = cluster.kubelets.requestTimes('a.test');
+      expect(later.every((atMs) => onPhase((atMs - first) / 1000))).to.equal(true);
+      expect(later).to.have.length.within(3, 4);
+      expect(cluster.published[0]?.podKeys).to.deep.equal(['default/on-a']);
     });
 
     it('for two resolutions at most', async () => {
