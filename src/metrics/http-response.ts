@@ -119,7 +119,7 @@ export class HttpResponseReader {
   }
 
   #takeChunkSize(line: string): void {
-    const [, size] = /^([\da-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line) ?? [];
+    const [, size] = /^([\da-f]{1,8})(?:[ \t]*;.*)?$/i.exec(line) ?? [];
     if (size === undefined) throw malformed('a chunk does not begin with its size');
     const length = Number.parseInt(size, 16);
     if (length > 0) this.#expectBody('chunk', length);

@@ -6,6 +6,8 @@ import type { KubeletTls } from './kubelet-tls.ts';
 
 /** What one read of a socket can bring. */
 const readBufferBytes = 64 * 1024;
+/** Of the time that a connection may be idle: the time between two looks for those that were idle too long. */
+const sweepShare = 0.1;
 
 /** Give back what you take. A connection serves one request at a time; whoever finds none idle gets a new one. */
 export class KubeletConnections {
@@ -14,9 +16,10 @@ export class KubeletConnections {
   readonly #idleConnectionMs: number;
   readonly #readBuffer = Buffer.alloc(readBufferBytes);
   readonly #open = new Set<KubeletConnection>();
-  /** By origin. The one that has been idle for longest comes first, as a Map lists its entries in the order in which they were set. */
+  /** By origin. */
   readonly #idle = new Map<string, KubeletConnection>();
   #secureContext: SecureContext | undefined;
+  #nextSweepAtMs = 0;
   /** Given back, these end: they were made with a secure context of the past. */
   #outdated = new WeakSet<KubeletConnection>();
 
@@ -44,12 +47,13 @@ export class KubeletConnections {
 
   giveBack(connection: KubeletConnection): void {
     const { origin } = connection;
-    this.#endIdleTooLong();
+    const nowMs = this.#clock.monotonic();
+    this.#endIdleTooLong(nowMs);
     if (!connection.canReuse || this.#outdated.has(connection) || this.#idle.has(origin)) {
       connection.destroy();
       return;
     }
-    connection.idleSinceMs = this.#clock.monotonic();
+    connection.idleSinceMs = nowMs;
     this.#idle.set(origin, connection);
   }
 
@@ -66,11 +70,12 @@ export class KubeletConnections {
     this.#idle.clear();
   }
 
-  /** Looked at as requests end, which spares a timer per connection. */
-  #endIdleTooLong(): void {
-    const keptSinceMs = this.#clock.monotonic() - this.#idleConnectionMs;
+  /** Done now and then as requests end, which spares a timer per connection. */
+  #endIdleTooLong(nowMs: number): void {
+    if (nowMs < this.#nextSweepAtMs) return;
+    this.#nextSweepAtMs = nowMs + this.#idleConnectionMs * sweepShare;
     for (const [origin, connection] of this.#idle) {
-      if (connection.idleSinceMs > keptSinceMs) return;
+      if (nowMs - connection.idleSinceMs < this.#idleConnectionMs) continue;
       this.#idle.delete(origin);
       connection.destroy();
     }

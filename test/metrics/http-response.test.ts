@@ -43,7 +43,7 @@ describe('HttpResponseReader', () => {
     check('no chunk but the last', `${lines(ok, 'Transfer-Encoding: chunked', '')}0\r\n\r\n`, {});
     check(
       'chunks with extensions, upper-case sizes and trailers',
-      `${lines(ok, 'Transfer-Encoding: Chunked', '')}A;name="value"\r\n0123456789\r\n00 \r\nDigest: x\r\nMore: y\r\n\r\n`,
+      `${lines(ok, 'Transfer-Encoding: Chunked', '')}A ;name="value"\r\n0123456789\r\n00\r\nDigest: x\r\nMore: y\r\n\r\n`,
       { body: '0123456789' },
     );
     check(
@@ -150,7 +150,7 @@ describe('HttpResponseReader', () => {
     check('chunks in HTTP/1.0', lines('HTTP/1.0 200 OK', 'Transfer-Encoding: chunked', ''), framing);
     const chunked = withHeader('Transfer-Encoding: chunked');
     const size = /a chunk does not begin with its size/;
-    for (const text of ['', 'x', '-1', '+1', '0x1', ' 1', '1 2', '1_0', '123456789']) {
+    for (const text of ['', 'x', '-1', '+1', '0x1', ' 1', '1 ', '1 2', '1_0', '123456789']) {
       check(`a chunk size of "${text}"`, `${chunked}${text}\r\n`, size);
     }
     check('a chunk that goes on', `${chunked}1\r\nab\r\n`, /without|too long|longer/);

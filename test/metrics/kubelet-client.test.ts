@@ -35,6 +35,7 @@ const trusting: KubeletTlsSettings = {
   insecureSkipVerify: false,
 };
 const maxBodyBytes = 256 * 1024;
+const idleConnectionMs = 60_000;
 const never = new AbortController().signal;
 
 interface Client extends Disposable {
@@ -49,7 +50,7 @@ function createClient(tls: KubeletTlsSettings = trusting, acceptGzip = false): C
   const clock = new FakeClock();
   const logger = new RecordingLogger();
   const buffers = new BodyBuffers({ maxBodyBytes, maxBufferedBytes: 4 * maxBodyBytes });
-  const connections = new KubeletConnections(clock, new KubeletTls(clock, logger, tls), 60_000);
+  const connections = new KubeletConnections(clock, new KubeletTls(clock, logger, tls), idleConnectionMs);
   const fetch: FetchExposition = createKubeletClient({
     connections,
     buffers,
@@ -107,6 +108,92 @@ describe('createKubeletClient', () => {
     using client = createClient();
     for (let i = 0; i < 5; i++) await client.get(kubelet.target);
     expect(kubelet.connections).to.equal(1);
+  });
+
+  it('keeps one connection of those that were needed at once', async () => {
+    await using kubelet = await FakeKubelet.start({ serving });
+    using client = createClient();
+    await Promise.all([client.get(kubelet.target), client.get(kubelet.target)]);
+    expect(kubelet.connections).to.equal(2);
+    for (let i = 0; i < 3; i++) await client.get(kubelet.target);
+    expect(kubelet.connections).to.equal(2);
+  });
+
+  it('ends connections that nobody used for a minute, when the next scrape ends', async () => {
+    await using old = await FakeKubelet.start({ serving });
+    await using other = await FakeKubelet.start({ serving });
+    using client = createClient();
+    await client.get(old.target);
+    await client.clock.advance(idleConnectionMs);
+    await client.get(other.target);
+    await client.get(old.target);
+    expect([old.connections, other.connections]).to.deep.equal([2, 1]);
+  });
+
+  describe('over a kept connection that the kubelet just closed', () => {
+    it('asks again, over a new one', async () => {
+      await using kubelet = await FakeKubelet.start({ serving });
+      using client = createClient();
+      await client.get(kubelet.target);
+      kubelet.behaviour = (response) => {
+        kubelet.behaviour = respond();
+        response.destroy();
+      };
+      expect(await client.get(kubelet.target)).to.equal(expositionText());
+      expect(kubelet.connections).to.equal(2);
+    });
+
+    it('does not ask a third time', async () => {
+      await using kubelet = await FakeKubelet.start({ serving });
+      using client = createClient();
+      await client.get(kubelet.target);
+      kubelet.behaviour = dropConnection;
+      expect((await failureOf(client.get(kubelet.target))).message).to.match(/closed|reset/);
+      expect(kubelet.requests.length).to.equal(3);
+    });
+
+    it('does not ask again when a part of the answer came', async () => {
+      await using kubelet = await FakeKubelet.start({ serving });
+      using client = createClient();
+      await client.get(kubelet.target);
+      kubelet.behaviour = truncate;
+      await failureOf(client.get(kubelet.target));
+      expect(kubelet.requests.length).to.equal(2);
+    });
+  });
+
+  it('does not take what follows an answer for the next one', async () => {
+    await using kubelet = await FakeKubelet.start({ serving });
+    using client = createClient();
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst';
+    kubelet.behaviour = (response) => response.socket?.write(answer + answer.replace('first', 'other'));
+    expect(await client.get(kubelet.target)).to.equal('first');
+    kubelet.behaviour = respond();
+    expect(await client.get(kubelet.target)).to.equal(expositionText());
+    expect(kubelet.connections).to.equal(2);
+  });
+
+  it('ends a connection on which the kubelet speaks unasked', async () => {
+    await using kubelet = await FakeKubelet.start({ serving });
+    using client = createClient();
+    const closed = Promise.withResolvers<void>();
+    kubelet.behaviour = (response) => {
+      const { socket } = response;
+      socket?.once('close', () => closed.resolve());
+      response.end('first', () => setTimeout(() => socket?.write('HTTP/1.1 200 OK\r\n'), 10));
+    };
+    expect(await client.get(kubelet.target)).to.equal('first');
+    await closed.promise;
+    kubelet.behaviour = respond();
+    expect(await client.get(kubelet.target)).to.equal(expositionText());
+  });
+
+  it('sends no token that would bring headers of its own', async () => {
+    await using kubelet = await FakeKubelet.start({ serving });
+    using client = createClient();
+    client.token = 'first\r\nX-Evil: 1';
+    expect((await failureOf(client.get(kubelet.target))).message).to.equal('the token holds what no header may hold');
+    expect(kubelet.requests).to.deep.equal([]);
   });
 
   it('sends no credentials over plain http', async () => {
@@ -238,6 +325,12 @@ describe('createKubeletClient', () => {
     await gone[Symbol.asyncDispose]();
     using client = createClient();
     expect((await failureOf(client.get(target))).message).to.match(/ECONNREFUSED/);
+  });
+
+  it('takes the address out of the brackets of an IPv6 origin', async () => {
+    using client = createClient();
+    const error = await failureOf(client.get({ origin: 'https://[::1]:1', path: '/' }));
+    expect(error.message).to.include('::1:1');
   });
 
   it('passes on why the caller gave up', async () => {
