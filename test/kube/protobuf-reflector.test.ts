@@ -10,7 +10,7 @@ import { Reflector } from '../../src/kube/reflector.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { everything } from '../../src/lib/label-selector.ts';
 import { failureOf } from '../support/failure-of.ts';
-import { FakeApiServer, type SeenRequest, startFakeApiServer } from '../support/fake-apiserver.ts';
+import { type FakeApiServer, type SeenRequest, startFakeApiServer } from '../support/fake-apiserver.ts';
 import { envelope, frame, list, statusEnvelope, watchFrame } from '../support/protobuf-wire.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { rawPod } from './objects.ts';
