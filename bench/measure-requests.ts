@@ -18,12 +18,22 @@ interface RequestPlan extends Pick<LoadJob, 'paths' | 'connections' | 'requests'
   readonly gzip?: boolean;
 }
 
+/** How long requests are made for figures that can be trusted. */
+export interface RequestEffort {
+  /** Lists of all pods in a row. */
+  readonly lists: number;
+  /** The same, one per cycle. */
+  readonly listsPerCycle: number;
+  /** Selectors and single pods. */
+  readonly durationMs: number;
+}
+
 export interface RequestsInput {
   readonly stage: Stage;
   readonly contender: Contender;
   readonly steady: Pick<SteadyFigures, 'cpuSecondsPerCycle'>;
   readonly kinds: readonly RequestKind[];
-  readonly quick: boolean;
+  readonly effort: RequestEffort;
   readonly profiler: Profiler;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -33,7 +43,7 @@ export interface RequestsInput {
 export async function measureRequests<Kind extends RequestKind>(
   input: RequestsInput & { readonly kinds: readonly Kind[] },
 ): Promise<Readonly<Record<Kind, RequestFigures>>> {
-  const plans = requestPlans(input.stage.shape, input.quick);
+  const plans = requestPlans(input.stage.shape, input.effort);
   const figures: [RequestKind, RequestFigures][] = [];
   for (const kind of input.kinds) {
     input.progress(`${input.contender.name}: requests, ${kind}`);
@@ -42,16 +52,18 @@ export async function measureRequests<Kind extends RequestKind>(
   return Object.fromEntries(figures) as Record<Kind, RequestFigures>;
 }
 
-function requestPlans(shape: Shape, quick: boolean): Readonly<Record<RequestKind, RequestPlan>> {
+function requestPlans(
+  shape: Shape,
+  { lists, listsPerCycle }: RequestEffort,
+): Readonly<Record<RequestKind, RequestPlan>> {
   const all = [`${apiPath}/pods`];
-  const times = quick ? 3 : 10;
   return {
     // Between two of them every sample is new: nothing that was rendered before can be used again.
-    listAllOncePerCycle: { paths: all, accept: json, connections: 1, requests: quick ? 1 : 4, pauseMs: cycleMs },
-    listAll: { paths: all, accept: json, connections: 1, requests: times },
-    listAllGzip: { paths: all, accept: json, connections: 1, requests: times, gzip: true },
-    listAllProtobuf: { paths: all, accept: protobuf, connections: 1, requests: times },
-    listNamespace: { paths: [`${apiPath}/namespaces/team-0/pods`], accept: json, connections: 1, requests: 2 * times },
+    listAllOncePerCycle: { paths: all, accept: json, connections: 1, requests: listsPerCycle, pauseMs: cycleMs },
+    listAll: { paths: all, accept: json, connections: 1, requests: lists },
+    listAllGzip: { paths: all, accept: json, connections: 1, requests: lists, gzip: true },
+    listAllProtobuf: { paths: all, accept: protobuf, connections: 1, requests: lists },
+    listNamespace: { paths: [`${apiPath}/namespaces/team-0/pods`], accept: json, connections: 1, requests: 2 * lists },
     listSelector: { paths: selectorPaths(shape), accept: json, connections: 8 },
     getPod: { paths: getPaths(shape), accept: json, connections: 8 },
   };
@@ -74,7 +86,7 @@ function spread(limit: number, count: number): readonly number[] {
 }
 
 async function measureOne(plan: RequestPlan, input: RequestsInput): Promise<RequestFigures> {
-  const { stage, contender, steady, quick, signal } = input;
+  const { stage, contender, steady, effort, signal } = input;
   const { accept, gzip = false, ...how } = plan;
   resetPeak(contender.pid);
   const residentBefore = memoryOf(contender.pid).residentBytes;
@@ -89,7 +101,7 @@ async function measureOne(plan: RequestPlan, input: RequestsInput): Promise<Requ
       ],
       serverPid: contender.pid,
       warmUpPath: podPath(benchPod(stage.shape, 0)),
-      durationMs: quick ? 4000 : 10_000,
+      durationMs: effort.durationMs,
     },
     signal,
   );

@@ -6,7 +6,7 @@ import { type Contender, startContender } from './contenders.ts';
 import { type ContenderFigures, requestKinds, type StartFigures } from './figures.ts';
 import { measureAutoscaling } from './measure-autoscaling.ts';
 import { measureFaults } from './measure-faults.ts';
-import { measureRequests } from './measure-requests.ts';
+import { measureRequests, type RequestEffort } from './measure-requests.ts';
 import { measureStart } from './measure-start.ts';
 import { cycleMs, measureSteady } from './measure-steady.ts';
 import { MetricsApi } from './metrics-api.ts';
@@ -68,7 +68,7 @@ async function measureRunning(
     contender,
     steady,
     kinds: requestKinds,
-    quick: options.quick,
+    effort: effortOf(options),
     profiler,
     signal,
     progress,
@@ -113,6 +113,14 @@ async function measureRestart({ stage, signal, progress }: MeasureDeps): Promise
   } finally {
     await contender.stop();
   }
+}
+
+function effortOf({ quick, nodes }: BenchOptions): RequestEffort {
+  if (quick) return { lists: 3, listsPerCycle: 1, durationMs: 4000 };
+  // The reference takes seconds for one list of 150,000 pods.
+  return nodes > 2000
+    ? { lists: 5, listsPerCycle: 3, durationMs: 8000 }
+    : { lists: 10, listsPerCycle: 4, durationMs: 10_000 };
 }
 
 function connectProfiler(port: number, { profilePrefix, progress }: MeasureDeps): Promise<Profiler> {
