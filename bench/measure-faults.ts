@@ -11,9 +11,9 @@ import { type Summary, summarize } from './statistics.ts';
 const hungNode = 'sim-0';
 const failingNode = 'sim-1';
 const agePollMs = 1000;
-const ageCycles = 4;
+const ageCycles = 3;
 const gonePollMs = 250;
-const goneCycles = 5;
+const goneCycles = 4;
 
 export async function measureFaults(
   stage: Stage,
