@@ -46,6 +46,9 @@ describe('the command line', () => {
     check(['--kubelet-insecure-tls=false'], (o) => o.kubelet.insecureTls, false);
     check(['--leader-elect=F'], (o) => o.leaderElection.enabled, false);
     check(['--metric-resolution=1m30s'], (o) => o.kubelet.resolutionMs, 90_000);
+    check([], (o) => o.kubelet.fastResolutionMs, 5000);
+    check(['--fast-metric-resolution=0'], (o) => o.kubelet.fastResolutionMs, 60_000);
+    check(['--metric-resolution=15s', '--fast-metric-resolution=15s'], (o) => o.kubelet.fastResolutionMs, 15_000);
     check(['-l', 'role=worker'], (o) => o.kubelet.nodeSelector, 'role=worker');
     check(['--horizontal-pod-autoscaler-tolerance=0'], (o) => o.autoscaler.tolerance, 0);
 
@@ -126,6 +129,12 @@ describe('the command line', () => {
       ['--metric-resolution=10s'],
       'metric-resolution should be larger than kubelet-request-timeout, but metric-resolution value 10s kubelet-request-timeout value 10s provided',
     );
+    check(
+      ['--metric-resolution=15s', '--fast-metric-resolution=16s'],
+      '--fast-metric-resolution must not be longer than --metric-resolution',
+    );
+    check(['--fast-metric-resolution=999ms'], '--fast-metric-resolution must be 0 or at least 1s');
+    check(['--fast-metric-resolution=-5s'], '--fast-metric-resolution must be 0 or at least 1s');
     check(['--native-hpas=maybe'], 'invalid argument "maybe" for --native-hpas: must be one of auto, always, never');
     check(
       ['--feature-gates=Nope=true'],
