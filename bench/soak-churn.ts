@@ -39,10 +39,12 @@ export class Churn {
   /** Until the signal aborts. Rejects when the cluster refuses a change. */
   async run({ podsPerSecond, nodeEveryMs, editEveryMs }: SoakOptions, signal: AbortSignal): Promise<void> {
     const { population, record } = this.#deps;
+    // Twice a second, so that a busy machine does not fall behind waiting for etcd.
+    const podsAtOnce = Math.ceil(podsPerSecond / 2);
     await Promise.all([
-      atRate(1000 / podsPerSecond, signal, async () => {
-        await this.#apply(() => population.replacePod());
-        record.podsReplaced++;
+      atRate((1000 * podsAtOnce) / podsPerSecond, signal, async () => {
+        await this.#apply(() => population.replacePods(podsAtOnce));
+        record.podsReplaced += podsAtOnce;
       }),
       atRate(nodeEveryMs, signal, () => this.#apply(() => population.replaceNode())),
       atRate(editEveryMs, signal, () => this.#editNext()),

@@ -71,12 +71,17 @@ export class Population {
     return this.#nodes;
   }
 
-  /** Another pod of the same app takes the place of any one, on any node. */
-  replacePod(): Change {
-    const pod = this.#pods[this.#below(this.#pods.length)];
-    if (pod === undefined) return { stopped: [], started: [] };
-    const app = this.#stop(pod);
-    return { stopped: [pod], started: [this.#start(app, this.#anyNode())] };
+  /** Other pods of the same apps take the place of any so many, on any nodes. */
+  replacePods(count: number): Change {
+    const stopped: BenchPod[] = [];
+    const apps: SoakApp[] = [];
+    while (stopped.length < count && this.#pods.length > 0) {
+      const pod = this.#pods[this.#below(this.#pods.length)];
+      if (pod === undefined) break;
+      stopped.push(pod);
+      apps.push(this.#stop(pod));
+    }
+    return { stopped, started: apps.map((app) => this.#start(app, this.#anyNode())) };
   }
 
   /** Any node leaves; what ran there begins again on a new one. */

@@ -9,7 +9,7 @@ function churn(population: Population): readonly Change[] {
   if (app === undefined) throw new Error('no app');
   const changes: Change[] = [];
   for (let turn = 0; turn < 100; turn++) {
-    changes.push(population.replacePod(), population.replaceNode(), population.scale(app, 2 + (turn % 9)));
+    changes.push(population.replacePods(3), population.replaceNode(), population.scale(app, 2 + (turn % 9)));
   }
   return changes;
 }
@@ -53,7 +53,7 @@ describe('bench/soak-population', () => {
 
   it('a pod is replaced by one of the same app; a node goes with all its pods, which begin again on the new one', () => {
     const population = new Population(options);
-    const { stopped, started } = population.replacePod();
+    const { stopped, started } = population.replacePods(3);
     expect(started.map(({ app }) => app)).to.deep.equal(stopped.map(({ app }) => app));
     const change = population.replaceNode();
     expect(population.pods.some(({ nodeIndex }) => nodeIndex === change.left)).to.equal(false);
