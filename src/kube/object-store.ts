@@ -9,6 +9,8 @@ import type { ChangeListener, Lister } from './types.ts';
 export interface ReflectedStore<T> {
   upsert(key: string, object: T): void;
   remove(key: string): void;
+  /** Storing this would change nothing. For stores so large that a second copy of all of it hurts, while a new list comes. */
+  holds?(key: string, object: T): boolean;
   /** The keys of all objects held. */
   keys(): Iterable<string>;
   /** From now on the store holds what the API server holds. */

@@ -35,6 +35,22 @@ export class PodRecord implements PodView {
     this.readyAtSeconds = wholeSeconds(pod.ready?.lastTransitionAtMs ?? 0);
   }
 
+  /** Nobody could tell the two apart. Equal labels and templates that are not shared count as different, which costs a look, no more. */
+  equals(other: PodRecord): boolean {
+    return (
+      this.name === other.name &&
+      this.namespace === other.namespace &&
+      this.labels === other.labels &&
+      this.nodeName === other.nodeName &&
+      this.phase === other.phase &&
+      this.deleting === other.deleting &&
+      this.template === other.template &&
+      this.startedAtSeconds === other.startedAtSeconds &&
+      this.readyStatus === other.readyStatus &&
+      this.readyAtSeconds === other.readyAtSeconds
+    );
+  }
+
   get startedAtMs(): number | undefined {
     return this.startedAtSeconds === undefined ? undefined : this.startedAtSeconds * 1000;
   }

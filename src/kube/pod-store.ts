@@ -58,6 +58,10 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     }
   }
 
+  holds(_key: string, pod: PodRecord): boolean {
+    return this.#namespaces.get(pod.namespace)?.get(pod.name)?.equals(pod) === true;
+  }
+
   upsert(_key: string, pod: PodRecord): void {
     let index = this.#namespaces.get(pod.namespace);
     if (index === undefined) {

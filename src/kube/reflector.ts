@@ -1,4 +1,5 @@
 // Flow: keeps a store equal to what the API server holds, by one list and a chain of watches. docs/adr/0002-own-reflector.md says why it is our own.
+import { breathe } from '../lib/breathe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -56,6 +57,8 @@ const defaultSettings: ReflectorSettings = {
   backoffInitialMs: 250,
   backoffMaxMs: 10_000,
 };
+
+const keysPerPiece = 10_000;
 
 type Good<T> = Exclude<Reading<T>, { readonly problem: unknown }>;
 
@@ -127,7 +130,7 @@ export class Reflector<T> {
     const { client, path, query, resource, store, monitor } = this.#options;
     const { pageSize, pageDeadlineMs: deadlineMs } = this.#settings;
     // Only what the store held before can be missing now.
-    const unseen = new Set(store.keys());
+    const unseen = await keysOf(store);
     const found: Good<T>[] = [];
     const codecs = this.#codecs;
     let resourceVersion = '';
@@ -137,9 +140,11 @@ export class Reflector<T> {
       for (const reading of page.items) {
         if (unseen.size > 0 && reading.key !== undefined) unseen.delete(reading.key);
         if ('problem' in reading) this.#skip(reading.problem);
-        else if (store.hasSynced) found.push(reading);
-        else this.#store(reading);
+        else if (!store.hasSynced) this.#store(reading);
+        else if (!this.#isHeld(reading)) found.push(reading);
       }
+      // The next page may be there already.
+      await breathe();
     }
     for (const each of found) this.#store(each);
     for (const key of unseen) store.remove(key);
@@ -179,7 +184,12 @@ export class Reflector<T> {
 
   #change(reading: Reading<T>): void {
     if ('problem' in reading) this.#skip(reading.problem);
-    else this.#store(reading);
+    else if (!this.#isHeld(reading)) this.#store(reading);
+  }
+
+  /** Most of a list after the first is known already, and most changes of a pod are none of what is kept of it. */
+  #isHeld({ key, object }: Good<T>): boolean {
+    return object !== undefined && this.#options.store.holds?.(key, object) === true;
   }
 
   #store({ key, object }: Good<T>): void {
@@ -224,6 +234,16 @@ export class Reflector<T> {
     this.#problem = undefined;
     this.#options.logger.info('lists and watches again', { resource: this.#options.resource });
   }
+}
+
+/** In pieces: with 150,000 keys it takes as long as several pages. Nobody but the reflector, who waits here, changes the store. */
+async function keysOf(store: ReflectedStore<unknown>): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for (const key of store.keys()) {
+    keys.add(key);
+    if (keys.size % keysPerPiece === 0) await breathe();
+  }
+  return keys;
 }
 
 function needsNewList(error: unknown): boolean {

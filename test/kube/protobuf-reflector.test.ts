@@ -172,6 +172,22 @@ describe('Reflector of pods', () => {
     check('when the watch speaks JSON all of a sudden', Buffer.from('{"type":"ADDED","object":{}}\n'));
   });
 
+  it('leaves alone what a new list or an event says nothing new about', async () => {
+    listed = [pod('same', '5'), pod('other', '6')];
+    const watch = await startWatching();
+    const before = store.get('default', 'same');
+    const changes: string[] = [];
+    store.onChange((kind, { name }) => changes.push(`${kind} ${name}`));
+    watch.write(event('MODIFIED', pod('same', '11')));
+    watch.write(event('MODIFIED', pod('other', '12', 'Failed')));
+    await waitFor('the change is there', () => changes.length > 0);
+    listed = [pod('same', '13'), pod('other', '14')];
+    watch.write(watchFrame('ERROR', statusEnvelope(410, 'Expired', 'too old')));
+    await waitFor('the new list is there', () => watches.length === 2);
+    expect(changes).to.deep.equal(['updated other', 'updated other']);
+    expect(store.get('default', 'same')).to.equal(before);
+  });
+
   it('keeps what it knew of a pod that cannot be read, and goes on', async () => {
     listed = [pod('a', '5')];
     const watch = await startWatching();
