@@ -33,6 +33,8 @@ const model = modelPod();
 /** Seconds of a new recommendation that scales down. Short, so that replicas follow the load both ways within minutes. */
 export const stabilizationSeconds = 60;
 
+const stepsPerWave = 24;
+
 export function podKey({ namespace, name }: Pick<BenchPod, 'namespace' | 'name'>): string {
   return `/registry/pods/${namespace}/${name}`;
 }
@@ -102,10 +104,22 @@ export function simulatedPod(pod: BenchPod): SimulatedPod {
   };
 }
 
-/** Load that an app's pods share: between 2 and 10 pods' worth at the target, every app in a rhythm of its own. */
+/**
+ * Load that an app's pods share: between 2 and 10 pods' worth at the target, in waves of 5 to 15 minutes. Every app begins at another height of
+ * its wave: they are to be scaled all the time, not all at once.
+ */
 export function workloadOf(app: SoakApp, index: number): Workload {
-  const cores = { kind: 'sine', mean: 0.6, amplitude: 0.4, periodSeconds: 300 + ((index * 97) % 600) } as const;
-  return { name: app.name, namespace: app.namespace, selector: { app: app.name }, cores };
+  const repeatSeconds = 300 + ((index * 97) % 600);
+  const rows = Array.from({ length: stepsPerWave }, (_, step) => ({
+    atSeconds: (step * repeatSeconds) / stepsPerWave,
+    value: 0.6 + 0.4 * Math.sin(2 * Math.PI * (step / stepsPerWave + index * 0.382)),
+  }));
+  return {
+    name: app.name,
+    namespace: app.namespace,
+    selector: { app: app.name },
+    cores: { kind: 'trace', rows, repeatSeconds },
+  };
 }
 
 export function deploymentOf({ namespace, name }: SoakApp): object {
