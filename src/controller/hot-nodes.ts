@@ -57,16 +57,16 @@ export class HotNodes implements HotNodeReader {
     for (const pod of pods) if (pod.phase === 'Running' && pod.nodeName !== '') this.#add(key, pod);
   }
 
-  #add(key: string, { namespace, name, nodeName }: PodView): void {
-    let hot = this.#nodes.get(nodeName);
+  #add(key: string, pod: PodView): void {
+    let hot = this.#nodes.get(pod.nodeName);
     if (hot === undefined) {
       hot = new Map();
-      this.#nodes.set(nodeName, hot);
+      this.#nodes.set(pod.nodeName, hot);
       this.version++;
     }
     const pods = hot.get(key);
-    if (pods === undefined) hot.set(key, [{ namespace, name }]);
-    else pods.push({ namespace, name });
+    if (pods === undefined) hot.set(key, [pod]);
+    else pods.push(pod);
   }
 
   #cool(key: string): void {
@@ -86,6 +86,7 @@ function haveSamePlaces(a: readonly PodView[], b: readonly PodView[]): boolean {
     a.length === b.length &&
     a.every((pod, index) => {
       const other = b[index];
+      if (pod === other) return true;
       return pod.name === other?.name && pod.nodeName === other.nodeName && pod.phase === other.phase;
     })
   );

@@ -227,6 +227,6 @@ describe('from a step of usage to new replicas', () => {
     const fast = await seconds(5000);
     expect(Math.max(...fast), String(fast)).to.be.below(20 + 5 + 1);
     const slow = await seconds(15_000);
-    expect(mean(fast), `${fast} against ${slow}`).to.be.below(mean(slow) - 2);
+    expect(mean(fast), `${String(fast)} against ${String(slow)}`).to.be.below(mean(slow) - 2);
   }).timeout(120_000);
 });
