@@ -21,6 +21,7 @@ export const nameOf = (pod: number): string =>
 
 export interface FilledStores {
   readonly pods: PodStore;
+  readonly store: WindowStore;
   readonly reader: StoreReader;
   /** Gives every node new samples; `cycle` counts up. */
   scrapeAll(cycle: number): void;
@@ -41,7 +42,7 @@ export function fillStores(podCount: number, startMs: number, logger: Logger): F
     }
   };
   for (const cycle of [-2, -1]) scrapeAll(cycle);
-  return { pods: podStore(podCount, logger), reader: new StoreReader(store, logger), scrapeAll };
+  return { pods: podStore(podCount, logger), store, reader: new StoreReader(store, logger), scrapeAll };
 }
 
 function podStore(podCount: number, logger: Logger): PodStore {
