@@ -161,10 +161,16 @@ class Engine implements ScrapeEngine {
     for (const name of hotNodes.names()) this.#loops.get(name)?.hasten();
   }
 
+  /** Hot nodes are treated apart. */
+  get #knowsHaste(): boolean {
+    const { fastResolutionMs, resolutionMs } = this.#deps.settings;
+    return fastResolutionMs < resolutionMs;
+  }
+
   #heatOf(nodeName: string): Heat | undefined {
     const { hotNodes, settings } = this.#deps;
     const { resolutionMs, fastResolutionMs } = settings;
-    if (fastResolutionMs >= resolutionMs || !hotNodes.has(nodeName)) return undefined;
+    if (!this.#knowsHaste || !hotNodes.has(nodeName)) return undefined;
     const fastMs = sharedFastMs(fastResolutionMs, resolutionMs, hotNodes.size);
     return { fastMs, samples: this.#store.sampleTimes(nodeName, hotNodes.podsOn(nodeName)) };
   }
@@ -205,7 +211,7 @@ class Engine implements ScrapeEngine {
     const counts = { ok: 0, failing: 0, waiting: 0 };
     for (const { state } of this.#loops.values()) counts[state === 'quietly-failing' ? 'failing' : state]++;
     monitor.setNodes(counts);
-    monitor.setHotNodes(this.#deps.hotNodes.size);
+    monitor.setHotNodes(this.#knowsHaste ? this.#deps.hotNodes.size : 0);
     const nowMonotonicMs = clock.monotonic();
     if (nowMonotonicMs < this.#cycle.endsAtMs) return;
     monitor.observeCycle(this.#cycle.slowestMs / 1000);

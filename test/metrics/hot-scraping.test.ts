@@ -157,6 +157,7 @@ describe('a hot node', () => {
     await begin([10], resolutionMs);
     hot.hotNodes.heat('a', 'web');
     expect((await hot.askedDuring(60)).every((atMs) => hot.isOnPhase(atMs))).to.equal(true);
+    expect(await hot.registry.metrics()).to.contain('\nheadroom_metrics_hot_nodes 0\n');
   });
 
   it('backs off like all others when it fails', async () => {
