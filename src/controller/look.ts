@@ -120,7 +120,7 @@ export class Looks {
     switch (reconciled.kind) {
       case 'superseded':
         return supersededRetryMs;
-      case 'deferred':
+      case 'deferred': {
         this.#remember(
           key,
           turn,
@@ -129,7 +129,10 @@ export class Looks {
         );
         if (turn.isPeriodic) schedule.beginPeriod(key, nowMs);
         if (turn.isDue) schedule.makeDue(key, nowMs);
-        return Math.min(Math.max(1, reconciled.untilMs - clock.now()), schedule.untilPeriodMs(key, nowMs));
+        const afterMs = Math.min(Math.max(1, reconciled.untilMs - clock.now()), schedule.untilPeriodMs(key, nowMs));
+        schedule.hold(key, nowMs + afterMs);
+        return afterMs;
+      }
       case 'committed':
         this.#committed(key, turn, reconciled);
         if (turn.isPeriodic) schedule.beginPeriod(key, nowMs);

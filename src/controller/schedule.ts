@@ -14,6 +14,8 @@ interface Times {
   /** By how much later than the sync period alone would have it periods have still to come. */
   shiftMs: number;
   lookedAtMs: number;
+  /** Until then a sync that is due waits on purpose. */
+  heldUntilMs: number;
 }
 
 export class Schedule {
@@ -66,7 +68,12 @@ export class Schedule {
     return this.#of(key).askedAtMs === undefined ? this.untilPeriodMs(key, nowMs) : 0;
   }
 
-  /** For how long a whole sync has been due; 0 when none is, and before the first that anything asked for. */
+  /** What is due has to wait, because replicas may not change before. That does not count as being late. */
+  hold(key: string, untilMs: number): void {
+    this.#of(key).heldUntilMs = untilMs;
+  }
+
+  /** For how long a whole sync could have begun; 0 when none is due, and before the first that anything asked for. */
   overdueMs(key: string, nowMs: number): number {
     const times = this.#times.get(key);
     return times === undefined ? 0 : overdueMs(times, nowMs);
@@ -95,14 +102,22 @@ export class Schedule {
     const known = this.#times.get(key);
     if (known !== undefined) return known;
     const shiftMs = this.#syncPeriodMs * phase(key);
-    const times: Times = { askedAtMs: undefined, periodAtMs: undefined, shiftMs, lookedAtMs: Number.NEGATIVE_INFINITY };
+    const never = Number.NEGATIVE_INFINITY;
+    const times: Times = {
+      askedAtMs: undefined,
+      periodAtMs: undefined,
+      shiftMs,
+      lookedAtMs: never,
+      heldUntilMs: never,
+    };
     this.#times.set(key, times);
     return times;
   }
 }
 
-function overdueMs({ askedAtMs, periodAtMs }: Times, nowMs: number): number {
-  return Math.max(0, nowMs - Math.min(askedAtMs ?? nowMs, periodAtMs ?? nowMs));
+function overdueMs({ askedAtMs, periodAtMs, heldUntilMs }: Times, nowMs: number): number {
+  const dueSinceMs = Math.min(askedAtMs ?? nowMs, periodAtMs ?? nowMs);
+  return Math.max(0, nowMs - Math.max(dueSinceMs, heldUntilMs));
 }
 
 /** A number in (0, 1] that is the same for a key on every run: FNV-1a, then murmur3's finalizer, or keys that differ in their last letter come as a crowd. */

@@ -57,6 +57,16 @@ describe('the schedule of looks', () => {
     expect(schedule.overdueMs('a', nextMs + 4)).to.equal(0);
   });
 
+  it('a sync that waits on purpose is overdue only when it could begin and does not', () => {
+    const schedule = new Schedule(periodMs);
+    schedule.makeDue('a', 10);
+    schedule.hold('a', 40);
+    expect(schedule.overdueMs('a', 39)).to.equal(0);
+    expect(schedule.overdueMs('a', 42)).to.equal(2);
+    schedule.makeDue('a', 50);
+    expect(schedule.overdueMs('a', 53)).to.equal(3);
+  });
+
   it('the most overdue of all autoscalers is known; one that is gone is not', () => {
     const schedule = new Schedule(periodMs);
     expect(schedule.longestOverdueMs(100)).to.equal(0);
