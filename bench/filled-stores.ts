@@ -24,7 +24,7 @@ export interface FilledStores {
   readonly store: WindowStore;
   readonly reader: StoreReader;
   /** Gives every node new samples; `cycle` counts up. */
-  scrapeAll(cycle: number): void;
+  readonly scrapeAll: (cycle: number) => void;
 }
 
 /** `podCount` running pods of one container, of which each has a usage; `startMs` is the time of cycle 0. */

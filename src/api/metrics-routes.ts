@@ -30,21 +30,31 @@ const listMediaTypes = [
 
 /** `pods`, `namespaces/NS/pods`, `namespaces/NS/pods/NAME`, `nodes`, `nodes/NAME` below the root of the API (docs/metrics-api.md, M-51). */
 export function createMetricsRouter(clock: Clock, sources: MetricsSources): MetricsRouter {
-  const { listNodes, getNode, listPods, getPod } = createMetricsHandlers(clock, sources);
-  return (path) => {
-    if (!path.startsWith(root)) return undefined;
-    const [first, second = '', third, name, ...more] = path.slice(root.length).split('/');
-    if (first === 'namespaces' && third === 'pods' && name !== '' && more.length === 0) {
-      return name === undefined
-        ? reading(listMediaTypes, (...call) => listPods(...call, second))
-        : reading(plainMediaTypes, (...call) => getPod(...call, second, name));
-    }
-    if (third !== undefined) return undefined;
-    if (path === `${root}pods`) return reading(listMediaTypes, (...call) => listPods(...call, ''));
-    if (path === `${root}nodes`) return reading(listMediaTypes, listNodes);
-    if (first === 'nodes' && second !== '') return reading(plainMediaTypes, (...call) => getNode(...call, second));
-    return undefined;
-  };
+  const metrics = createMetricsHandlers(clock, sources);
+  return (path) => (path.startsWith(root) ? routeOf(path.slice(root.length).split('/'), metrics) : undefined);
+}
+
+function routeOf(parts: readonly string[], metrics: MetricsHandlers): Route | undefined {
+  const [resource, name] = parts;
+  switch (parts.length) {
+    case 1:
+      if (resource === 'pods') return reading(listMediaTypes, (...call) => metrics.listPods(...call, ''));
+      return resource === 'nodes' ? reading(listMediaTypes, metrics.listNodes) : undefined;
+    case 2:
+      if (resource !== 'nodes' || name === undefined || name === '') return undefined;
+      return reading(plainMediaTypes, (...call) => metrics.getNode(...call, name));
+    default:
+      return resource === 'namespaces' ? namespacedRoute(parts.slice(1), metrics) : undefined;
+  }
+}
+
+/** `NS/pods` and `NS/pods/NAME`; the namespace may be empty. */
+function namespacedRoute(parts: readonly string[], metrics: MetricsHandlers): Route | undefined {
+  const [namespace = '', resource, name] = parts;
+  if (resource !== 'pods' || name === '' || parts.length > 3) return undefined;
+  return name === undefined
+    ? reading(listMediaTypes, (...call) => metrics.listPods(...call, namespace))
+    : reading(plainMediaTypes, (...call) => metrics.getPod(...call, namespace, name));
 }
 
 /** Reads only: other methods are refused, and clients that name none of the media types. */
@@ -62,10 +72,10 @@ function reading(available: readonly string[], handler: Route): Route {
 
 interface MetricsHandlers {
   readonly listNodes: Route;
-  getNode(request: ApiRequest, response: ApiResponse, name: string): Promise<void>;
+  readonly getNode: (request: ApiRequest, response: ApiResponse, name: string) => Promise<void>;
   /** Namespace '' means all. */
-  listPods(request: ApiRequest, response: ApiResponse, namespace: string): Promise<void>;
-  getPod(request: ApiRequest, response: ApiResponse, namespace: string, name: string): Promise<void>;
+  readonly listPods: (request: ApiRequest, response: ApiResponse, namespace: string) => Promise<void>;
+  readonly getPod: (request: ApiRequest, response: ApiResponse, namespace: string, name: string) => Promise<void>;
 }
 
 function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {

@@ -41,11 +41,14 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     return found;
   }
 
-  listSorted(namespace: string, selector: LabelMatcher): readonly PodView[] {
-    const found: PodRecord[] = [];
+  /** One namespace after the other as it is asked for, so that finding the pods of a large cluster is no long piece of work. */
+  *listSorted(namespace: string, selector: LabelMatcher): Generator<PodView> {
     const namespaces = namespace === '' ? [...this.#namespaces.keys()].toSorted() : [namespace];
-    for (const each of namespaces) this.#namespaces.get(each)?.appendSorted(found, selector);
-    return found;
+    for (const each of namespaces) {
+      const found: PodRecord[] = [];
+      this.#namespaces.get(each)?.appendSorted(found, selector);
+      yield* found;
+    }
   }
 
   onChange(listener: ChangeListener<PodView>): () => void {

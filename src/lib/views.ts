@@ -76,8 +76,8 @@ export interface PodLister {
   get(namespace: string, name: string): PodView | undefined;
   /** All pods of a namespace ('' = all namespaces) whose labels match, in no particular order. */
   list(namespace: string, selector: LabelMatcher): readonly PodView[];
-  /** The same, sorted by namespace and name. */
-  listSorted(namespace: string, selector: LabelMatcher): readonly PodView[];
+  /** The same, sorted by namespace and name; may find them while being read. */
+  listSorted(namespace: string, selector: LabelMatcher): Iterable<PodView>;
   readonly size: number;
 }
 
