@@ -54,11 +54,14 @@ await cycle(variant);
 const resumedBefore = variant.resumed?.() ?? 0;
 const measured: number[] = [];
 for (let left = Number(cycles); left > 0; left--) measured.push(await cpuSecondsOf(() => cycle(variant)));
+// The floor: connections that nobody uses.
+const idleCpuSeconds = await cpuSecondsOf(() => sleep(cycleMs));
 const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
 console.log(
   JSON.stringify({
     name,
     firstCpuSeconds,
+    idleCpuSeconds,
     cycleCpuSeconds: measured.reduce((sum, seconds) => sum + seconds, 0) / measured.length,
     baseBytes,
     ...memoryOf(process.pid),

@@ -13,6 +13,7 @@ interface Figures {
   readonly name: string;
   readonly firstCpuSeconds: number;
   readonly cycleCpuSeconds: number;
+  readonly idleCpuSeconds: number;
   readonly baseBytes: number;
   readonly residentBytes: number;
   readonly heapUsed: number;
@@ -60,6 +61,7 @@ function row(figures: Figures): string {
   return [
     figures.name.padEnd(24),
     figures.cycleCpuSeconds.toFixed(2).padStart(9),
+    figures.idleCpuSeconds.toFixed(2).padStart(9),
     figures.firstCpuSeconds.toFixed(1).padStart(9),
     megabytes(figures.residentBytes),
     megabytes(figures.residentBytes - figures.baseBytes),
@@ -79,7 +81,9 @@ const child = await spawnGuarded(command, { logPath });
 undo.defer(() => child.stop(2000));
 const kubelets = await listening(logPath, () => child.exited !== undefined);
 console.log(
-  'CPU s: per cycle, and of all connections with their first answers. MB: resident, more than at the start, JavaScript, external.',
+  'CPU s: per cycle, in an idle one, and of all connections with their first answers. MB: resident, more than at the start, JavaScript, external.',
 );
-console.log('way                       cycle s  first s  resident     grown      used      heap  external  resumed');
+console.log(
+  'way                       cycle s   idle s  first s  resident     grown      used      heap  external  resumed',
+);
 for (const name of values.only ?? Object.keys(variants)) console.log(row(await measure(name, kubelets)));
