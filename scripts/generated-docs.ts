@@ -82,6 +82,8 @@ async function selfMetricsPage(): Promise<string> {
     '# Self-metrics',
     '',
     'What `/metrics` tells about Headroom itself, beside the `process_*` and `nodejs_*` metrics of prom-client.',
+    '`nodejs_eventloop_lag_max_seconds`, the worst since `/metrics` was last read, tells whether lists, scrapes and decisions wait for each other;',
+    'no piece of work of Headroom should take longer than 0.05.',
     'Names that begin with `metrics_server_` and `horizontal_pod_autoscaler_controller_` are those of the programs we replace, with their',
     'meaning, so that dashboards and alerts keep working. Reading it needs the right to `get` the path `/metrics`.',
     '',
