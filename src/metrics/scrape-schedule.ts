@@ -22,12 +22,15 @@ export function phaseOf(nodeName: string, resolutionMs: number): number {
 
 /**
  * When the node is scraped next, on the time line of `startedAtMs`: on its phase, at least half a resolution after the last scrape began, so
- * that no window is tiny (6.2). Each failure in a row after the first doubles the distance, up to four resolutions (6.3).
+ * that no window is tiny. After a good scrape off its phase that may be more than a resolution away: then once in between (6.2). Each failure
+ * in a row after the first doubles the distance, up to four resolutions (6.3).
  */
 export function nextScrapeAt(startedAtMs: number, phaseMs: number, resolutionMs: number, failures: number): number {
   const resolutions = failures === 0 ? 1 : Math.min(2 ** (failures - 1), maxBackOffResolutions);
   const earliestMs = startedAtMs + (resolutions - 0.5) * resolutionMs;
-  return Math.ceil((earliestMs - phaseMs) / resolutionMs) * resolutionMs + phaseMs;
+  const onPhaseMs = Math.ceil((earliestMs - phaseMs) / resolutionMs) * resolutionMs + phaseMs;
+  const isFar = failures === 0 && onPhaseMs - startedAtMs > resolutionMs;
+  return isFar ? (startedAtMs + onPhaseMs) / 2 : onPhaseMs;
 }
 
 /**

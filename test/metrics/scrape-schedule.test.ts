@@ -30,8 +30,10 @@ describe('nextScrapeAt', () => {
   };
   check('6.1 one resolution after a scrape that began on its phase', 19_000, 0, 34_000);
   check('6.1 on the phase although the scrape began late', 21_500, 0, 34_000);
-  check('6.2 not sooner than half a resolution after the first scrape', 15_000, 0, 34_000);
+  check('6.2 not sooner than half a resolution after the first scrape', 12_000, 0, 23_000);
   check('6.2 exactly half a resolution is enough', 11_500, 0, 19_000);
+  check('6.2 half-way to the phase where that is more than a resolution away', 15_000, 0, 24_500);
+  check('6.2 and from there on the phase', 24_500, 0, 34_000);
   check('6.3 one failure changes nothing', 19_000, 1, 34_000);
   check('6.3 two double the distance', 19_000, 2, 49_000);
   check('6.3 three double it again', 19_000, 3, 79_000);
