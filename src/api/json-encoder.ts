@@ -87,7 +87,7 @@ export function listFrame(kind: string, apiVersion: string): ListFrame {
   return { prefix: `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{},"items":[`, suffix: ']}' };
 }
 
-/** Characters gathered before they are handed to the connection: a quarter of a millisecond's worth. */
+/** Characters gathered before they are handed to the connection: a quarter of a millisecond's worth. Four times as many cost no less (bench:serving). */
 const chunkLength = 65_536;
 
 /** A whole list as UTF-8, in chunks. Objects are asked for and encoded one at a time, so that nothing is held whole. */

@@ -26,9 +26,11 @@ describe('lib: turns', () => {
     await nextTurn();
     await nextTurn();
     let isGiven = false;
-    const turn = nextTurn().then(() => {
+    const take = async (): Promise<void> => {
+      await nextTurn();
       isGiven = true;
-    });
+    };
+    const turn = take();
     await Promise.resolve();
     expect(isGiven, 'before the event loop went round').to.equal(false);
     await turn;
