@@ -8,8 +8,8 @@ import type { KubeletConnections } from './kubelet-connections.ts';
 export interface KubeletClientSettings {
   readonly userAgent: string;
   /**
-   * Ask for gzip. Off, a node costs 10 to 20 KB of network per scrape; on, the kubelet pays the compression and we 20 µs of inflating.
-   * A compressed body is understood in any case.
+   * Ask for gzip. Off, a node costs 10 to 30 KB of network per scrape; on, the kubelet pays for compressing and we pay more for inflating
+   * than for decrypting ten times the bytes (docs/adr/0004-connections-to-kubelets.md). A compressed body is understood in any case.
    */
   readonly acceptGzip: boolean;
   /** The largest body after decompression. */
