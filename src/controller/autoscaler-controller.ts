@@ -28,6 +28,7 @@ import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { TargetRegistry } from './target-registry.ts';
 import { Triggers } from './triggers.ts';
 import type { AutoscalerSource } from './types.ts';
+import { UsageLimits } from './usage-limits.ts';
 import { WriteTurns } from './write-turns.ts';
 
 export interface AutoscalerControllerSettings {
@@ -132,11 +133,15 @@ interface Parts {
 function createParts(deps: AutoscalerControllerDeps): Parts {
   const { clock, logger, api, mapper, settings } = deps;
   const { syncPeriodMs } = settings;
-  const histories = new HistoryStore();
-  const selectors = new SelectorRegistry();
-  const targets = new TargetRegistry();
-  const schedule = new Schedule(syncPeriodMs);
-  const latest = new LatestAutoscalers({ HorizontalPodAutoscaler: deps.hpas, HeadroomAutoscaler: deps.hras });
+  const stores = {
+    histories: new HistoryStore(),
+    selectors: new SelectorRegistry(),
+    targets: new TargetRegistry(),
+    limits: new UsageLimits(),
+    schedule: new Schedule(syncPeriodMs),
+    latest: new LatestAutoscalers({ HorizontalPodAutoscaler: deps.hpas, HeadroomAutoscaler: deps.hras }),
+  };
+  const { histories, latest, schedule } = stores;
   const isLeader = (): boolean => deps.isLeader();
   const nativeHpas = createNativeHpas({
     ...deps,
@@ -153,17 +158,15 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     awaitingTurn: () => turns.waiting,
   });
   const customMetrics = createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: syncPeriodMs });
-  const reconcileDeps = { ...deps, customMetrics, selectors, targets, monitor, turns, settings: settings.decide };
+  const reconcileDeps = { ...deps, ...stores, customMetrics, monitor, turns, settings: settings.decide };
   const forget = (key: string): void => {
-    for (const store of [schedule, selectors, targets, histories, latest, turns, deps.hotNodes]) store.delete(key);
+    for (const store of [...Object.values(stores), turns, deps.hotNodes]) store.delete(key);
     monitor.forget(splitAutoscalerKey(key));
   };
   const looks = new Looks({
     clock,
     logger,
-    latest,
-    histories,
-    schedule,
+    ...stores,
     nativeHpas,
     turns,
     syncPeriodMs,
@@ -174,8 +177,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
   });
   const sources = [deps.hpas, deps.hras];
-  const shared = { clock, queue, schedule, selectors, targets, histories, latest, looks, hotNodes: deps.hotNodes };
-  const triggers = new Triggers({ ...deps, ...shared, sources });
+  const triggers = new Triggers({ ...deps, ...stores, queue, looks, sources });
   const directory = settings.stateDir;
   const snapshots = new SnapshotKeeper({
     clock,

@@ -2,9 +2,9 @@
 import type { Decision, Observation } from './decide/types.ts';
 
 /** So much more usage would have to pass the tolerance. */
-const nearGrowth = 1.25;
+export const nearGrowth = 1.25;
 /** A rise since the last sync that is more than wavering, as a share of the target. */
-const riseSinceSync = 0.1;
+export const riseSinceSync = 0.1;
 
 /** The highest usage over target of those metrics that kubelets tell; undefined: none was computed. */
 export function highestUsageRatio({ autoscaler }: Observation, { metrics }: Decision): number | undefined {

@@ -12,6 +12,7 @@ import { type GatherDeps, gather } from './gather.ts';
 import type { HotNodes } from './hot-nodes.ts';
 import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
+import type { UsageLimits } from './usage-limits.ts';
 import { type Grant, type WriteTurns, wishOf } from './write-turns.ts';
 
 export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
@@ -19,6 +20,7 @@ export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDep
   readonly logger: Logger;
   readonly monitor: ControllerMonitor;
   readonly hotNodes: Pick<HotNodes, 'decided' | 'delete'>;
+  readonly limits: Pick<UsageLimits, 'decided'>;
   readonly turns: Pick<WriteTurns, 'ask' | 'leave'>;
 }
 
@@ -66,6 +68,7 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
   const chosen = chooseCourse({ ...turn, mayWrite }, decision);
   const grant = askForTurn(deps.turns, autoscaler, decision, chosen === 'commit' && mayWrite);
   const course = grant === 'wait' ? 'await-turn' : chosen;
+  deps.limits.decided(autoscalerKey(autoscaler), observation, decision);
   tellHotNodes(deps.hotNodes, observation, decision, { ...turn, mayWrite });
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
   const retained = (history: History): Memory => retain(memory, decision, history, turn.isPeriodic);

@@ -65,7 +65,8 @@ function podMetric({ timestampMs, windowNs }: PodUsage, valueMilli: bigint): Pod
   return { valueMilli, timestampMs: Math.floor(timestampMs / 1000) * 1000, windowMs: windowNs / 1e6 };
 }
 
-function usageMilli({ containers }: PodUsage, { resource, container }: ResourceQuestion): bigint | undefined {
+/** Undefined: the pod has no such resource or container. */
+export function usageMilli({ containers }: PodUsage, { resource, container }: ResourceQuestion): bigint | undefined {
   if (resource !== 'cpu' && resource !== 'memory') return undefined;
   const asked = container === undefined ? containers : containers.filter(({ name }) => name === container).slice(0, 1);
   if (asked.length === 0) return undefined;

@@ -3,10 +3,18 @@
 //
 //   namespace -> 'app=web' -> { key -> selector }     one place per value of the chosen requirement `app in (web, …)`
 //             -> ''        -> { key -> selector }     selectors without equalities: looked at for every pod
+//
+// Pods of one template share their labels, one object for all of them, and every sample of each asks; so answers are kept for as long as the labels
+// live and no selector of the namespace changes.
 import type { LabelMatcher } from '../lib/views.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Bucket = Map<string, LabelMatcher>;
+
+interface Namespace {
+  readonly buckets: Map<string, Bucket>;
+  answers: WeakMap<Labels, readonly string[]>;
+}
 
 interface Registered {
   readonly namespace: string;
@@ -17,7 +25,7 @@ interface Registered {
 const anyLabels = '';
 
 export class SelectorRegistry {
-  readonly #namespaces = new Map<string, Map<string, Bucket>>();
+  readonly #namespaces = new Map<string, Namespace>();
   readonly #registered = new Map<string, Registered>();
 
   /** Registers the selector of an autoscaler in place of the one it had. */
@@ -26,8 +34,10 @@ export class SelectorRegistry {
     const before = this.#registered.get(key);
     if (before?.text === text && before.namespace === namespace) return;
     this.delete(key);
-    const buckets = this.#namespaces.get(namespace) ?? new Map<string, Bucket>();
-    this.#namespaces.set(namespace, buckets);
+    const selectors = this.#namespaces.get(namespace) ?? { buckets: new Map<string, Bucket>(), answers: new WeakMap() };
+    this.#namespaces.set(namespace, selectors);
+    selectors.answers = new WeakMap();
+    const { buckets } = selectors;
     const places = choosePlaces(selector, buckets);
     for (const place of places) {
       const bucket: Bucket = buckets.get(place) ?? new Map<string, LabelMatcher>();
@@ -40,13 +50,16 @@ export class SelectorRegistry {
     const registered = this.#registered.get(key);
     if (registered === undefined) return;
     this.#registered.delete(key);
-    const buckets = this.#namespaces.get(registered.namespace);
+    const selectors = this.#namespaces.get(registered.namespace);
+    if (selectors === undefined) return;
+    selectors.answers = new WeakMap();
+    const { buckets } = selectors;
     for (const place of registered.places) {
-      const bucket = buckets?.get(place);
+      const bucket = buckets.get(place);
       bucket?.delete(key);
-      if (bucket?.size === 0) buckets?.delete(place);
+      if (bucket?.size === 0) buckets.delete(place);
     }
-    if (buckets?.size === 0) this.#namespaces.delete(registered.namespace);
+    if (buckets.size === 0) this.#namespaces.delete(registered.namespace);
   }
 
   /** False when `matching` finds nothing there, whatever the labels. */
@@ -54,18 +67,25 @@ export class SelectorRegistry {
     return this.#namespaces.has(namespace);
   }
 
-  /** The keys of all autoscalers of the namespace that select a pod with these labels. */
-  *matching(namespace: string, labels: Labels): Iterable<string> {
-    const buckets = this.#namespaces.get(namespace);
-    if (buckets === undefined) return;
-    yield* matchingIn(buckets.get(anyLabels), labels);
-    for (const name in labels) yield* matchingIn(buckets.get(`${name}=${labels[name]}`), labels);
+  /** The keys of all autoscalers of the namespace that select a pod with these labels. Do not change the labels afterwards. */
+  matching(namespace: string, labels: Labels): readonly string[] {
+    const selectors = this.#namespaces.get(namespace);
+    if (selectors === undefined) return [];
+    const known = selectors.answers.get(labels);
+    if (known !== undefined) return known;
+    const keys = matchingKeys(selectors.buckets, labels);
+    selectors.answers.set(labels, keys);
+    return keys;
   }
 }
 
-function* matchingIn(bucket: Bucket | undefined, labels: Labels): Iterable<string> {
-  if (bucket === undefined) return;
-  for (const [key, selector] of bucket) if (selector.matches(labels)) yield key;
+function matchingKeys(buckets: ReadonlyMap<string, Bucket>, labels: Labels): readonly string[] {
+  const keys: string[] = [];
+  const places = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  for (const place of [anyLabels, ...places]) {
+    for (const [key, selector] of buckets.get(place) ?? []) if (selector.matches(labels)) keys.push(key);
+  }
+  return keys;
 }
 
 /** The equality whose places are emptiest: labels that everything carries are poor to look up by. */

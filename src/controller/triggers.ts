@@ -18,17 +18,19 @@ import type { Schedule } from './schedule.ts';
 import type { SelectorRegistry } from './selector-registry.ts';
 import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
 import type { AutoscalerSource } from './types.ts';
+import type { UsageLimits } from './usage-limits.ts';
 
 export interface TriggerDeps {
   readonly clock: Clock;
   readonly sources: readonly AutoscalerSource[];
   readonly pods: Pick<PodLister, 'get'>;
-  readonly metrics: Pick<MetricsReader, 'onSamples'>;
+  readonly metrics: Pick<MetricsReader, 'onSamples' | 'getPodUsage'>;
   readonly scaleChanges: Pick<ScaleCache, 'onChange'>;
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter' | 'forget'>;
   readonly schedule: Schedule;
   readonly selectors: SelectorRegistry;
   readonly targets: TargetRegistry;
+  readonly limits: UsageLimits;
   readonly histories: HistoryStore;
   readonly latest: LatestAutoscalers;
   readonly hotNodes: Pick<HotNodes, 'delete'>;
@@ -49,7 +51,7 @@ export class Triggers {
       ...sources.map((source) =>
         source.onChange((change, object, previous) => this.#changed(change, object, previous)),
       ),
-      metrics.onSamples((_node, pods) => this.#sampled(pods)),
+      metrics.onSamples((node, pods) => this.#sampled(node, pods)),
       scaleChanges.onChange((_change, target) => this.#targetChanged(target)),
     ];
     const all = sources.flatMap((source) => [...source.list()]);
@@ -131,15 +133,17 @@ export class Triggers {
     histories.set(key, { ...known, uid: autoscaler.uid, history, lastScaleAtMs });
   }
 
-  #sampled(sampled: readonly PodName[]): void {
-    const { pods, selectors } = this.#deps;
+  #sampled(node: string, sampled: readonly PodName[]): void {
+    const { limits, metrics, pods, selectors } = this.#deps;
     const keys = new Set<string>();
     for (const { namespace, name } of sampled) {
       // Every sample of every pod comes by here; most pods have no autoscaler.
       if (!selectors.hasAny(namespace)) continue;
       const labels = pods.get(namespace, name)?.labels;
       if (labels === undefined) continue;
-      for (const key of selectors.matching(namespace, labels)) keys.add(key);
+      for (const key of selectors.matching(namespace, labels)) {
+        if (limits.isWorthALook(key, () => metrics.getPodUsage(namespace, name, node))) keys.add(key);
+      }
     }
     for (const key of keys) if (this.#needsSamplesOnly(key)) this.#lookSoon(key);
   }
