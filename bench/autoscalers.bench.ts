@@ -1,4 +1,4 @@
-// Benchmark: the autoscaler controller at scale, without network and kubelets. `npm run bench:autoscalers [-- quick]`
+// Benchmark: the autoscaler controller at scale, without network and kubelets. `npm run bench:autoscalers [-- quick] [only=small|large|many|herd|overlaps]`
 //
 // Virtual time: CPU of a period is what the process used while fifteen virtual seconds passed, without what made and stored the samples.
 import { AutoscalerWorld, cpuMs, syncPeriodMs, type WorldShape } from './autoscaler-world.ts';
@@ -14,8 +14,6 @@ const large: WorldShape = {
   burst: 30,
 };
 const many: WorldShape = { ...large, nodes: 1_000, pods: 30_000, podsPerApp: 3, autoscalers: 10_000 };
-const oneNamespace: WorldShape = { ...large, nodes: 1_000, pods: 30_000, podsPerNamespace: 30_000 };
-const someNamespaces: WorldShape = { ...oneNamespace, podsPerNamespace: 1_000 };
 
 interface Measured {
   readonly syncs: number;
@@ -24,6 +22,8 @@ interface Measured {
   readonly cpuMs: number;
   readonly virtualMs: number;
 }
+
+const heading = `${''.padEnd(46)} ${'cores'.padStart(8)}   syncs   looks   us each  requests/s`;
 
 async function looks(world: AutoscalerWorld, trigger: string): Promise<number> {
   const metric = await world.registry.getSingleMetric('headroom_controller_looks_total')?.get();
@@ -73,7 +73,7 @@ async function steady(name: string, shape: WorldShape): Promise<void> {
   console.log(
     `\n${name}: ${shape.autoscalers} autoscalers of ${shape.podsPerApp} pods, ${shape.pods} pods, ${shape.nodes} nodes`,
   );
-  console.log(`${''.padEnd(46)} ${'cores'.padStart(8)}   syncs   looks   us each  requests/s`);
+  console.log(heading);
   const world = new AutoscalerWorld(shape);
   const start = await measure(world, async () => {
     await world.settle();
@@ -123,23 +123,23 @@ async function overlaps(name: string, shape: WorldShape): Promise<void> {
   await world.close();
 }
 
-const only = process.argv.find((argument) => argument.startsWith('only='))?.slice(5);
-const isWanted = (part: string): boolean => only === undefined || only === part;
-if (isWanted('small')) await steady('small', { ...large, nodes: 1_000, pods: 30_000 });
+const small = { ...large, nodes: 1_000, pods: 30_000 };
+const part = process.argv.find((argument) => argument.startsWith('only='))?.slice(5);
+const isWanted = (name: string): boolean => part === undefined || part === name;
+if (isWanted('small')) await steady('small', small);
 if (isWanted('large')) await steady('large', large);
 if (isWanted('many')) await steady('many', many);
 if (isWanted('herd')) {
-  await herd(large);
-  await herd({ ...large, qps: 1_000, burst: 1_000 });
+  console.log(heading);
+  await herd(small);
+  await herd({ ...small, qps: 1_000, burst: 1_000 });
 }
 if (isWanted('overlaps')) {
+  console.log(heading);
   for (const autoscalers of [750, 1_500, 3_000]) {
-    await overlaps(`${autoscalers} in one namespace, syncs only`, {
-      ...oneNamespace,
-      autoscalers,
-      pods: autoscalers * 10,
-      podsPerNamespace: autoscalers * 10,
-    });
+    const pods = autoscalers * small.podsPerApp;
+    const shape = { ...small, autoscalers, pods, podsPerNamespace: pods };
+    await overlaps(`${autoscalers} in one namespace`, shape);
   }
-  await overlaps('3000 in 30 namespaces, syncs only', someNamespaces);
+  await overlaps('3000 in 30 namespaces', { ...small, podsPerNamespace: 1_000 });
 }

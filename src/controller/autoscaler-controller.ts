@@ -177,7 +177,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
   });
   const sources = [deps.hpas, deps.hras];
-  const triggers = new Triggers({ ...deps, ...stores, queue, looks, sources });
+  const triggers = new Triggers({ ...deps, ...stores, queue, looks, turns, sources });
   const directory = settings.stateDir;
   const snapshots = new SnapshotKeeper({
     clock,

@@ -19,6 +19,7 @@ import type { SelectorRegistry } from './selector-registry.ts';
 import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
 import type { AutoscalerSource } from './types.ts';
 import type { UsageLimits } from './usage-limits.ts';
+import type { WriteTurns } from './write-turns.ts';
 
 export interface TriggerDeps {
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export interface TriggerDeps {
   readonly limits: UsageLimits;
   readonly histories: HistoryStore;
   readonly latest: LatestAutoscalers;
+  readonly turns: Pick<WriteTurns, 'isInLine'>;
   readonly hotNodes: Pick<HotNodes, 'delete'>;
   readonly looks: Looks;
 }
@@ -134,7 +136,7 @@ export class Triggers {
   }
 
   #sampled(node: string, sampled: readonly PodName[]): void {
-    const { limits, metrics, pods, selectors } = this.#deps;
+    const { limits, metrics, pods, selectors, turns } = this.#deps;
     const keys = new Set<string>();
     for (const { namespace, name } of sampled) {
       // Every sample of every pod comes by here; most pods have no autoscaler.
@@ -145,7 +147,8 @@ export class Triggers {
         if (limits.isWorthALook(key, () => metrics.getPodUsage(namespace, name, node))) keys.add(key);
       }
     }
-    for (const key of keys) if (this.#needsSamplesOnly(key)) this.#lookSoon(key);
+    // Who stands in line to write is looked at when its turn comes.
+    for (const key of keys) if (!turns.isInLine(key) && this.#needsSamplesOnly(key)) this.#lookSoon(key);
   }
 
   /** A look at an autoscaler with other metrics asks their server, who need not be able to answer whenever some kubelet was scraped. */
