@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GuardedProcess, lastLines, runCommand, spawnGuarded } from '../test/cluster/processes.ts';
-import { deploymentArguments, referenceAccount } from './manifests.ts';
+import { deploymentArguments, nodeFlags, referenceAccount } from './manifests.ts';
 import type { ContenderName } from './options.ts';
 import { apiQps, type Stage } from './stage.ts';
 
 const headroomProgram = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const deployment = fileURLToPath(new URL('../config/base/deployment.yaml', import.meta.url));
+const dockerfile = fileURLToPath(new URL('../Dockerfile', import.meta.url));
 const headroomAccount = { namespace: 'headroom-system', name: 'headroom' };
 /** A pod's grace period. */
 const stopTimeoutMs = 30_000;
@@ -82,6 +83,7 @@ async function headroomCommand(stage: Stage, inspectPort: number | undefined): P
   return [
     process.execPath,
     ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
+    ...nodeFlags(await readFile(dockerfile, 'utf8')),
     headroomProgram,
     ...deploymentArguments(await readFile(deployment, 'utf8')),
     `--kube-api-qps=${apiQps}`,

@@ -39,6 +39,13 @@ export function deploymentArguments(deploymentYaml: string): readonly string[] {
   return args;
 }
 
+/** The flags that the image gives to Node itself. */
+export function nodeFlags(dockerfile: string): readonly string[] {
+  const entrypoint = /^ENTRYPOINT (?<command>\[.+\])$/m.exec(dockerfile)?.groups?.['command'];
+  if (entrypoint === undefined) throw new Error('the Dockerfile has no ENTRYPOINT in exec form');
+  return (JSON.parse(entrypoint) as readonly string[]).slice(1, -1);
+}
+
 interface Account {
   readonly namespace: string;
   readonly name: string;

@@ -83,7 +83,8 @@ describe('the Dockerfile', () => {
 
   it('runs the program, in exec form, as a user that is visibly not root', () => {
     expect(named('USER')).to.deep.equal(['65532:65532']);
-    expect(named('ENTRYPOINT')).to.deep.equal(['["/app/bin/node", "/app/src/main.ts"]']);
+    expect(named('ENTRYPOINT')).to.deep.equal(['["/app/bin/node", "--max-semi-space-size=8", "/app/src/main.ts"]']);
+    expect(readText('bin/headroom')).to.include('exec "$node" --max-semi-space-size=8 "$root/src/main.ts"');
     expect(named('RUN')).to.deep.equal([]);
   });
 
