@@ -22,7 +22,7 @@ const sources: MetricsSources = {
 };
 
 async function answer(namespace: string, query: string, encoding: 'json' | 'protobuf'): Promise<number> {
-  const list = listPodMetrics(sources, namespace, readListOptions('pods', new URLSearchParams(query)));
+  const list = listPodMetrics(sources, namespace, readListOptions('pods', new URLSearchParams(query)), startMs);
   const representation = { encoding, transform: undefined, pretty: false };
   const { body } = await listAnswer('PodMetrics', list, { representation, includeObject: '', nowMs: startMs });
   let size = 0;

@@ -12,12 +12,12 @@ export interface MetricsSources {
   readonly reader: MetricsReader;
   /** `--node-selector`: nodes that are scraped, and therefore listed. */
   readonly nodeSelector: LabelMatcher;
-  /** Told the time of each sample that is served. */
-  readonly onServed: (timestampMs: number) => void;
+  /** Told the age of each sample that is served. */
+  readonly onServed: (ageMs: number) => void;
 }
 
 /** Nodes with a usage, by name. Read while being encoded, so that a long list is never held twice. */
-export function* listNodeMetrics(sources: MetricsSources, options: ListOptions): Generator<NodeMetrics> {
+export function* listNodeMetrics(sources: MetricsSources, options: ListOptions, nowMs: number): Generator<NodeMetrics> {
   const { nodes, nodeSelector, reader, onServed } = sources;
   const selected = nodes
     .list()
@@ -30,7 +30,7 @@ export function* listNodeMetrics(sources: MetricsSources, options: ListOptions):
   for (const node of selected.toSorted(byName)) {
     const usage = reader.getNodeUsage(node.name);
     if (usage === undefined) continue;
-    onServed(usage.timestampMs);
+    onServed(nowMs - usage.timestampMs);
     yield { kind: 'NodeMetrics', identity: node, usage };
   }
 }
@@ -40,34 +40,40 @@ export function* listPodMetrics(
   sources: MetricsSources,
   namespace: string,
   options: ListOptions,
+  nowMs: number,
 ): Generator<PodMetrics> {
   const { pods, reader, onServed } = sources;
   for (const pod of pods.listSorted(namespace, options.labels)) {
     if (!isRunning(pod) || !options.selectsFields(pod.namespace, pod.name)) continue;
     const usage = reader.getPodUsage(pod.namespace, pod.name, pod.nodeName);
     if (usage === undefined) continue;
-    onServed(usage.timestampMs);
+    onServed(nowMs - usage.timestampMs);
     yield { kind: 'PodMetrics', identity: pod, usage };
   }
 }
 
 /** Throws StatusError: no such node, or no metrics of it. */
-export function getNodeMetrics({ nodes, reader, onServed }: MetricsSources, name: string): NodeMetrics {
+export function getNodeMetrics({ nodes, reader, onServed }: MetricsSources, name: string, nowMs: number): NodeMetrics {
   const node = nodes.get(name);
   if (node === undefined) throw new StatusError(objectNotFound('node', name));
   const usage = reader.getNodeUsage(name);
   if (usage === undefined) throw new StatusError(objectNotFound('nodemetrics', name, metricsGroup));
-  onServed(usage.timestampMs);
+  onServed(nowMs - usage.timestampMs);
   return { kind: 'NodeMetrics', identity: node, usage };
 }
 
 /** Throws StatusError: no such running pod, or no metrics of it. */
-export function getPodMetrics({ pods, reader, onServed }: MetricsSources, namespace: string, name: string): PodMetrics {
+export function getPodMetrics(
+  { pods, reader, onServed }: MetricsSources,
+  namespace: string,
+  name: string,
+  nowMs: number,
+): PodMetrics {
   const pod = pods.get(namespace, name);
   if (pod === undefined || !isRunning(pod)) throw new StatusError(objectNotFound('pods', name));
   const usage = reader.getPodUsage(namespace, name, pod.nodeName);
   if (usage === undefined) throw new StatusError(objectNotFound('podmetrics', `${namespace}/${name}`, metricsGroup));
-  onServed(usage.timestampMs);
+  onServed(nowMs - usage.timestampMs);
   return { kind: 'PodMetrics', identity: pod, usage };
 }
 

@@ -92,23 +92,23 @@ function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHa
   return {
     listNodes: async (request, response) => {
       const render = renderOptions(request, response);
-      const list = listNodeMetrics(sources, readListOptions('nodes', response.locals.query));
+      const list = listNodeMetrics(sources, readListOptions('nodes', response.locals.query), render.nowMs);
       await sendAnswer(request, response, await listAnswer('NodeMetrics', list, render));
     },
     getNode: async (request, response, name) => {
       const render = renderOptions(request, response);
       refuseExport(response.locals.query);
-      await sendAnswer(request, response, objectAnswer(getNodeMetrics(sources, name), render));
+      await sendAnswer(request, response, objectAnswer(getNodeMetrics(sources, name, render.nowMs), render));
     },
     listPods: async (request, response, namespace) => {
       const render = renderOptions(request, response);
-      const list = listPodMetrics(sources, namespace, readListOptions('pods', response.locals.query));
+      const list = listPodMetrics(sources, namespace, readListOptions('pods', response.locals.query), render.nowMs);
       await sendAnswer(request, response, await listAnswer('PodMetrics', list, render));
     },
     getPod: async (request, response, namespace, name) => {
       const render = renderOptions(request, response);
       refuseExport(response.locals.query);
-      await sendAnswer(request, response, objectAnswer(getPodMetrics(sources, namespace, name), render));
+      await sendAnswer(request, response, objectAnswer(getPodMetrics(sources, namespace, name, render.nowMs), render));
     },
   };
 }

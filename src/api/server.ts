@@ -139,7 +139,7 @@ function createListener(deps: ApiServerDeps, parts: AppParts): RequestListener {
   const { clock, logger, settings } = deps;
   const { inFlight, isStopping } = parts;
   const monitor = createApiMonitor(deps.registry);
-  const onServed = (timestampMs: number): void => monitor.observeFreshness(clock.now() - timestampMs);
+  const onServed = (ageMs: number): void => monitor.observeFreshness(ageMs);
   const { nodes, pods, reader, nodeSelector } = deps;
   return createRequestListener({
     steps: [

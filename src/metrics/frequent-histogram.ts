@@ -16,6 +16,7 @@ export class FrequentHistogram extends Histogram {
   /** One for each bound, and one for what is beyond the last. */
   readonly #counts: number[];
   #sum = 0;
+  #lastAt = 0;
 
   constructor(configuration: HistogramConfiguration<string> & { readonly buckets: number[] }) {
     super(configuration);
@@ -25,11 +26,12 @@ export class FrequentHistogram extends Histogram {
   }
 
   record(value: number): void {
-    let at = 0;
-    for (const bound of this.#bounds) {
-      if (value <= bound) break;
-      at += 1;
-    }
+    const bounds = this.#bounds;
+    // From where the last value fell: the samples of a list are about as old as each other.
+    let at = this.#lastAt;
+    while (at > 0 && value <= (bounds[at - 1] ?? 0)) at--;
+    while (at < bounds.length && value > (bounds[at] ?? 0)) at++;
+    this.#lastAt = at;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     this.#sum += value;
   }

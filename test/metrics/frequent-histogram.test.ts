@@ -19,6 +19,7 @@ describe('FrequentHistogram', () => {
   const cases: Readonly<Record<string, readonly number[]>> = {
     'nothing yet': [],
     'values on the bounds': [1, 1.5, 10],
+    'values that go up and down': [12, 0, 1.5, 11, 1, 1.2, 1, 10.5, 10, 1.01],
     'values between, below and beyond them': [0, 0.2, 1.2, 1.6, 9.99, 10.01, 1e9, -3],
   };
   for (const [what, values] of Object.entries(cases)) {
