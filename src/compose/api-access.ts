@@ -13,6 +13,8 @@ export interface ApiAccess {
   readonly kubeConfig: KubeAccess;
   /** Watches, scales, status, events. */
   readonly main: ClosableApiClient;
+  /** Events; apart, so that a flood of them delays no scale and no status, nor the other way round. */
+  readonly events: ClosableApiClient;
   /** Renewals of the lease; apart, so that a queue of writes cannot cost us the leadership. */
   readonly leases: ClosableApiClient;
   readonly authentication: ClosableApiClient;
@@ -49,6 +51,7 @@ export async function createApiAccess(deps: ApiAccessDeps): Promise<ApiAccess> {
   ]);
   const clients = {
     main: createApiClient({ ...deps, ...own, qps: apiQps, burst: apiBurst }),
+    events: createApiClient({ ...deps, ...own, qps: apiQps, burst: apiBurst }),
     leases: createApiClient({ ...deps, ...own, qps: apiQps, burst: apiBurst }),
     authentication: createApiClient({ ...deps, ...authentication, qps: reviewQps, burst: reviewBurst }),
     authorization: createApiClient({ ...deps, ...authorization, qps: reviewQps, burst: reviewBurst }),

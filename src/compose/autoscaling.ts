@@ -45,7 +45,13 @@ export function createAutoscaling(deps: AutoscalingDeps): Autoscaling {
   const { autoscaler, kubelet } = options;
   const client = access.main;
   const mapper = createRestMapper({ client, clock });
-  const events = createEventRecorder({ client, clock, logger, monitor: kubeMonitor, component: eventComponent });
+  const events = createEventRecorder({
+    client: access.events,
+    clock,
+    logger,
+    monitor: kubeMonitor,
+    component: eventComponent,
+  });
   const elector = createElector(deps, () => controller.startedLeading());
   const controller = createAutoscalerController({
     clock,

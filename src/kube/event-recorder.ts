@@ -124,7 +124,6 @@ class BackgroundEventRecorder implements ClosableEventRecorder {
       path: `${eventsPath(event.view)}/${event.name}`,
       contentType: 'application/strategic-merge-patch+json',
       body: { count: event.count, lastTimestamp: formatTimeSeconds(event.lastAtMs), message: event.message },
-      priority: 'background',
       signal: this.#stop.signal,
     });
     this.#correlator.written(event, event.name);
@@ -135,7 +134,6 @@ class BackgroundEventRecorder implements ClosableEventRecorder {
       method: 'POST',
       path: eventsPath(event.view),
       body: eventObject(event, this.#options.component),
-      priority: 'background',
       signal: this.#stop.signal,
     });
     this.#correlator.written(event, event.name);

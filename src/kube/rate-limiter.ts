@@ -11,13 +11,13 @@ export interface RateLimiterOptions {
 }
 
 /** Who goes first when all wait. */
-const byUrgency = ['urgent', 'write', 'read', 'background'] as const satisfies readonly Priority[];
+const byUrgency = ['urgent', 'write', 'read'] as const satisfies readonly Priority[];
 
 /**
  * Whose turn the next token is, over and over, while all wait: the urgent get most, and nobody nothing. A turn that its owner does not need goes to the
  * most urgent who waits.
  */
-const turns: readonly Priority[] = ['urgent', 'write', 'read', 'urgent', 'write', 'read', 'urgent', 'background'];
+const turns: readonly Priority[] = ['urgent', 'write', 'read', 'urgent', 'write', 'read', 'urgent'];
 
 interface Waiter {
   readonly tokens: number;
@@ -33,7 +33,6 @@ export class RateLimiter implements RequestBudget {
     urgent: new Set(),
     write: new Set(),
     read: new Set(),
-    background: new Set(),
   };
   #tokens: number;
   #refilledAtMs: number;

@@ -26,8 +26,8 @@ export interface ApiRequest {
   readonly priority?: Priority | undefined;
 }
 
-/** Who goes before whom while requests wait for the rate limit. Everybody gets a share. `background`: what nobody waits for. */
-export type Priority = 'urgent' | 'write' | 'read' | 'background';
+/** Who goes before whom while requests wait for the rate limit. Everybody gets a share. */
+export type Priority = 'urgent' | 'write' | 'read';
 
 /** What a client may still send within its rate limit. */
 export interface RequestBudget {
