@@ -39,14 +39,19 @@ export class JsonEncoder {
     return `{"kind":"PartialObjectMetadata","apiVersion":"${apiVersion}",${this.#metadata(identity)}}`;
   }
 
-  #metadata({ namespace, name, labels }: ObjectIdentity): string {
+  /** What stands in the metadata behind the name, and closes them. */
+  behindName({ namespace, labels }: Pick<ObjectIdentity, 'namespace' | 'labels'>): string {
     if (labels !== this.#labels || namespace !== this.#namespace) {
       this.#labels = labels;
       this.#namespace = namespace;
       const place = namespace === undefined ? '' : `"namespace":${jsonString(namespace)},`;
       this.#behindName = `,${place}"creationTimestamp":"${this.#nowText}"${labelsJson(labels)}}`;
     }
-    return `"metadata":{"name":${jsonString(name)}${this.#behindName}`;
+    return this.#behindName;
+  }
+
+  #metadata(identity: ObjectIdentity): string {
+    return `"metadata":{"name":${jsonString(identity.name)}${this.behindName(identity)}`;
   }
 
   #timeText(ms: number): string {

@@ -3,6 +3,7 @@ import { mediaTypes, type Representation } from './accept.ts';
 import type { Answer } from './answer.ts';
 import { indentJson, JsonIndenter } from './go-json.ts';
 import { encodeList, JsonEncoder, type ListFrame, listFrame } from './json-encoder.ts';
+import { encodeJsonList } from './json-list.ts';
 import type { MetricsObject } from './metrics-object.ts';
 import { wrap } from './protobuf.ts';
 import { ProtobufEncoder } from './protobuf-encoder.ts';
@@ -38,6 +39,10 @@ export async function listAnswer(
   if (representation.transform?.kind === 'Table') return tableAnswer(objects, options);
   if (representation.transform !== undefined) return partialList(objects, options);
   const encoder = new JsonEncoder(nowMs);
+  if (representation.encoding === 'json' && !representation.pretty) {
+    const frame = listFrame(`${kind}List`, apiVersion);
+    return jsonAnswer(encodeJsonList(objects, encoder, { ...frame, suffix: frame.suffix + newline }));
+  }
   const list = {
     objects,
     encode: (object: MetricsObject) => encoder.item(object),

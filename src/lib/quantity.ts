@@ -237,3 +237,36 @@ function clipUint64(value: number): bigint {
   const exact = BigInt(value);
   return exact > maxInt64 ? (exact / 10n) * 10n : exact;
 }
+
+/** Where an amount is written without a string being made of it. */
+export interface AmountSink {
+  /** The digits of a safe integer >= 0. */
+  integer(value: number): void;
+  text(text: string): void;
+}
+
+/** Writes what `formatNanoCores` returns. */
+export function putNanoCores(nanoCores: number, sink: AmountSink): void {
+  if (nanoCores % 1000 === 0 || !Number.isSafeInteger(nanoCores)) {
+    sink.text(formatNanoCores(nanoCores));
+    return;
+  }
+  sink.integer(nanoCores);
+  sink.text('n');
+}
+
+/** Writes what `formatBytes` returns. */
+export function putBytes(bytes: number, sink: AmountSink): void {
+  if (bytes < 1024 || !Number.isSafeInteger(bytes)) {
+    sink.text(formatBytes(bytes));
+    return;
+  }
+  let rest = bytes;
+  let index = 0;
+  for (let next = rest / 1024; next === Math.floor(next); next /= 1024) {
+    rest = next;
+    index += 1;
+  }
+  sink.integer(rest);
+  sink.text(binarySuffixes[index] ?? '');
+}
