@@ -2,6 +2,9 @@
 import type { LabelMatcher } from '../lib/views.ts';
 import type { PodRecord } from './pod-record.ts';
 
+/** The slot of a record that left the index, or that a newer one of the same pod replaced. */
+const nowhere = -1;
+
 type Labels = Readonly<Record<string, string>>;
 
 /** Pods with equal labels: those of one ReplicaSet, as a rule. A selector is matched once for all of them. */
@@ -24,8 +27,8 @@ export class PodIndex {
   readonly #groups = new Map<Labels, PodGroup>();
   /** Label key -> value -> groups. Keyed by the strings that the labels hold already, so a pair costs no string of its own. */
   readonly #postings = new Map<string, Map<string, PodGroup[]>>();
-  /** Names as last listed in order; what came since stands behind, what left is still there. undefined: never listed, or not for long. */
-  #names: string[] | undefined;
+  /** Pods as last listed in order; what came since stands behind, what left is still there. undefined: never listed, or not for long. */
+  #inOrder: PodRecord[] | undefined;
   #isInOrder = false;
 
   get size(): number {
@@ -48,9 +51,10 @@ export class PodIndex {
       pod.slot = previous.slot;
       const members = this.#groups.get(pod.labels)?.members;
       if (members !== undefined) members[pod.slot] = pod;
+      if (previous !== pod) previous.slot = nowhere;
       return previous;
     }
-    if (previous === undefined) this.#forgetOrder(pod.name);
+    if (previous === undefined) this.#forgetOrder(pod);
     else this.#leaveGroup(previous);
     this.#joinGroup(pod);
     return previous;
@@ -81,28 +85,32 @@ export class PodIndex {
       for (const pod of matching.toSorted(byName)) found.push(pod);
       return;
     }
-    for (const name of this.#namesInOrder()) {
-      const pod = this.#byName.get(name);
-      if (pod !== undefined && selector.matches(pod.labels)) found.push(pod);
+    for (const pod of this.#podsInOrder()) {
+      if (selector.matches(pod.labels)) found.push(pod);
     }
   }
 
   /** A few that came or left since the last time cost little: the sort finds the others in order. */
-  #namesInOrder(): readonly string[] {
-    if (this.#names !== undefined && this.#isInOrder) return this.#names;
-    const known = this.#names?.filter((name) => this.#byName.has(name)) ?? [...this.#byName.keys()];
-    const sorted = known.toSorted();
+  #podsInOrder(): readonly PodRecord[] {
+    const known = this.#inOrder ?? [...this.#byName.values()];
+    for (let index = 0; index < known.length; index++) {
+      const pod = known[index];
+      // A newer record of the same pod has its place.
+      if (pod?.slot === nowhere) known[index] = this.#byName.get(pod.name) ?? pod;
+    }
+    if (this.#inOrder !== undefined && this.#isInOrder) return known;
+    const sorted = known.filter((pod) => pod.slot !== nowhere).toSorted(byName);
     // Who left and came back stands there twice.
-    this.#names = sorted.filter((name, index) => name !== sorted[index - 1]);
+    this.#inOrder = sorted.filter((pod, index) => pod !== sorted[index - 1]);
     this.#isInOrder = true;
-    return this.#names;
+    return this.#inOrder;
   }
 
-  #forgetOrder(newName?: string): void {
+  #forgetOrder(newPod?: PodRecord): void {
     this.#isInOrder = false;
-    if (newName !== undefined) this.#names?.push(newName);
-    // Nobody lists here: names that left would gather.
-    if (this.#names !== undefined && this.#names.length > 2 * this.#byName.size + 64) this.#names = undefined;
+    if (newPod !== undefined) this.#inOrder?.push(newPod);
+    // Nobody lists here: pods that left would gather.
+    if (this.#inOrder !== undefined && this.#inOrder.length > 2 * this.#byName.size + 64) this.#inOrder = undefined;
   }
 
   #candidates(selector: LabelMatcher): Iterable<PodGroup> {
@@ -139,6 +147,7 @@ export class PodIndex {
       last.slot = pod.slot;
       group.members[pod.slot] = last;
     }
+    pod.slot = nowhere;
     if (group.members.length > 0) return;
     this.#groups.delete(group.labels);
     for (const [key, value] of Object.entries(group.labels)) this.#removePosting(key, value, group);

@@ -18,6 +18,9 @@ const maxSharedNames = 10_000;
  */
 export class PodTable {
   readonly #podByName = new Map<string, Map<string, number>>();
+  /** The namespace that was asked for last, and its pods. */
+  #lastNamespace = '';
+  #lastPods: Map<string, number> | undefined;
   readonly #freePods: number[] = [];
   readonly #podNames: PodName[] = [];
   readonly #nodes: number[] = [];
@@ -70,7 +73,7 @@ export class PodTable {
 
   /** The pod of this name that the node reports; undefined when it reports none. */
   find(namespace: string, name: string, node: number): number | undefined {
-    let pod = this.#podByName.get(namespace)?.get(name);
+    let pod = this.#podsIn(namespace)?.get(name);
     while (pod !== undefined && this.#nodes[pod] !== node) pod = this.#siblingOf(pod);
     return pod;
   }
@@ -102,12 +105,20 @@ export class PodTable {
   }
 
   #podsOf(namespace: string): Map<string, number> {
-    let pods = this.#podByName.get(namespace);
+    let pods = this.#podsIn(namespace);
     if (pods === undefined) {
       pods = new Map();
       this.#podByName.set(namespace, pods);
     }
     return pods;
+  }
+
+  /** Pods are asked for namespace by namespace. */
+  #podsIn(namespace: string): Map<string, number> | undefined {
+    if (namespace === this.#lastNamespace && this.#lastPods !== undefined) return this.#lastPods;
+    this.#lastNamespace = namespace;
+    this.#lastPods = this.#podByName.get(namespace);
+    return this.#lastPods;
   }
 
   #removePod(pod: number): void {
@@ -118,7 +129,10 @@ export class PodTable {
     if (before === pod) {
       if (sibling === undefined) pods.delete(name);
       else pods.set(name, sibling);
-      if (pods.size === 0) this.#podByName.delete(namespace);
+      if (pods.size === 0) {
+        this.#podByName.delete(namespace);
+        this.#lastPods = undefined;
+      }
     } else {
       while (before !== undefined && this.#sibling[before] !== pod) before = this.#siblingOf(before);
       if (before !== undefined) this.#sibling[before] = sibling ?? none;

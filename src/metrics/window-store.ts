@@ -196,20 +196,23 @@ export class WindowStore {
     const node = this.#nodes.get(nodeName);
     const pod = node && this.#pods.find(namespace, name, node.slot);
     if (pod === undefined) return undefined;
-    const containers: ContainerUsage[] = [];
+    let containers: ContainerUsage[] | undefined;
     let timestampMs = Number.POSITIVE_INFINITY;
     let windowNs = 0;
     for (let slot = this.#pods.firstContainer(pod); slot !== undefined; slot = this.#pods.nextContainer(slot)) {
       const cpu = this.#containerPoints.cpuUsage(slot);
       if (cpu === undefined) continue;
       const memoryBytes = this.#containerPoints.memoryBytes(slot);
-      containers.push({ name: this.#pods.containerName(slot), cpuNanoCores: cpu.cpuNanoCores, memoryBytes });
+      const usage = { name: this.#pods.containerName(slot), cpuNanoCores: cpu.cpuNanoCores, memoryBytes };
+      // Made with its first element, an array has room for just that; pushing the first makes room for seventeen.
+      if (containers === undefined) containers = [usage];
+      else containers.push(usage);
       const sampledAtMs = this.#containerPoints.timestampMs(slot);
       if (sampledAtMs >= timestampMs) continue;
       timestampMs = sampledAtMs;
       windowNs = cpu.windowNs;
     }
-    return containers.length === 0 ? undefined : { timestampMs, windowNs, containers };
+    return containers === undefined ? undefined : { timestampMs, windowNs, containers };
   }
 
   /** When the samples of these pods were taken, as this node reports them. Costs their containers. */
