@@ -82,6 +82,19 @@ describe('PodStore', () => {
     expect(seen).to.deep.equal(['added Pending undefined', 'updated Running Pending', 'deleted Running Running']);
   });
 
+  it('lists in order the newest of what it was told of a pod, after it was listed before', () => {
+    const listed = (): string[] => [...store.listSorted('one', everything)].map((pod) => `${pod.name} ${pod.nodeName}`);
+    for (const name of ['a', 'b', 'c']) put({ name, namespace: 'one', nodeName: 'old' });
+    expect(listed()).to.deep.equal(['a old', 'b old', 'c old']);
+    put({ name: 'b', namespace: 'one', nodeName: 'new' });
+    put({ name: 'c', namespace: 'one', nodeName: 'new', labels: { app: 'other' } });
+    expect(listed()).to.deep.equal(['a old', 'b new', 'c new']);
+    store.remove(objectKey('one', 'b'));
+    put({ name: 'b', namespace: 'one', nodeName: 'newest' });
+    store.remove(objectKey('one', 'a'));
+    expect(listed()).to.deep.equal(['b newest', 'c new']);
+  });
+
   it('keeps the order of a namespace that is listed while hundreds of pods come and go', () => {
     for (let pod = 0; pod < 300; pod++) put({ name: `pod-${pod}`, namespace: 'one' });
     expect(keysOf([...store.listSorted('one', everything)])).to.have.lengthOf(300);
