@@ -1,6 +1,7 @@
 // Types and small readers: what the steps of the pipeline found out about a request, for those behind them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
+import type { AccessAttributes } from '../kube/subject-access-review.ts';
 import type { UserInfo } from '../kube/user.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -8,6 +9,8 @@ export interface Locals {
   /** Decoded, without slashes at its end where they count for nothing: what routes are chosen by. */
   path: string;
   info: RequestInfo;
+  /** What `info` asks for, as authorizers are told. */
+  attributes: AccessAttributes;
   query: URLSearchParams;
   /** Set by authentication; nothing behind it runs without. */
   user: UserInfo;
@@ -15,10 +18,13 @@ export interface Locals {
 
 /** Before the first step: nobody asks for nothing. */
 export function unknownYet(): Locals {
-  return { path: '', info: noInfo, query: new URLSearchParams(), user: nobody };
+  return { path: '', info: noInfo, attributes: noAttributes, query: noQuery, user: nobody };
 }
 
-const noInfo: RequestInfo = { kind: 'path', verb: '', path: '' };
+const noInfo: RequestInfo & { readonly kind: 'path' } = { kind: 'path', verb: '', path: '' };
+const noAttributes: AccessAttributes = { nonResource: noInfo };
+/** Nobody writes to queries, so one is enough. */
+const noQuery = new URLSearchParams();
 const nobody: UserInfo = { name: '', uid: '', groups: [], extra: {} };
 
 /** Over HTTP/2 a class of its own that behaves the same (http2.ts). */

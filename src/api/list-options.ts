@@ -11,8 +11,20 @@ export interface ListOptions {
   selectsFields(namespace: string, name: string): boolean;
 }
 
+/** By the query of a request that is remembered. Only good ones are in here, and those mean the same for nodes and for pods. */
+const understood = new WeakMap<URLSearchParams, ListOptions>();
+
 /** Reads the parameters of a LIST of `resource` (docs/metrics-api.md, M-81, M-82, M-84). Throws StatusError for the first that is wrong. */
 export function readListOptions(resource: 'nodes' | 'pods', query: URLSearchParams): ListOptions {
+  let options = understood.get(query);
+  if (options === undefined) {
+    options = readOnce(resource, query);
+    understood.set(query, options);
+  }
+  return options;
+}
+
+function readOnce(resource: 'nodes' | 'pods', query: URLSearchParams): ListOptions {
   const labels = readLabels(query.get('labelSelector') ?? '');
   const fields = readFields(query.get('fieldSelector') ?? '');
   checkInteger(query.get('timeoutSeconds'));

@@ -8,7 +8,7 @@ import type { Logger } from '../lib/logger.ts';
 import { negotiate, plainOffer } from './accept.ts';
 import { type Answer, sendAnswer } from './answer.ts';
 import { type Authentication, type Credentials, isUnauthenticated } from './authenticate.ts';
-import { AccessNotReviewed, type Authorizer, accessAttributes } from './authorize.ts';
+import { AccessNotReviewed, type Authorizer } from './authorize.ts';
 import { type ApiRequest, type ApiResponse, acceptOf, wantsPretty } from './context.ts';
 import { documentAnswer } from './document.ts';
 import { healthEndpoints } from './health.ts';
@@ -18,8 +18,8 @@ import { readImpersonation } from './impersonation-headers.ts';
 import type { InFlightRequests } from './in-flight.ts';
 import type { ApiMonitor } from './monitor.ts';
 import type { PeerOf } from './peer.ts';
-import { type RequestInfo, readRequestInfo } from './request-info.ts';
-import { readRequestTarget } from './request-target.ts';
+import type { RequestInfo } from './request-info.ts';
+import { createRequestReader } from './request-memory.ts';
 import { badRequest, escapeHtml, forbidden, internalError, type Status, StatusError, unauthorized } from './status.ts';
 import { statusDocument } from './status-encoder.ts';
 
@@ -38,22 +38,24 @@ export interface BeginOptions {
 
 /** Headers that all answers have, what the request is about, and its deadline. */
 export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }: BeginOptions): Step {
+  const read = createRequestReader();
   return (request, response) => {
     const startedAtMs = clock.monotonic();
     // Nothing here reads a body; one that was sent must not be waited for.
     if (isStopping() || hasBody(request.headers)) response.shouldKeepAlive = false;
-    const target = readRequestTarget(request.url ?? '');
-    if (target === undefined) {
+    const understood = read(request.method ?? '', request.url ?? '');
+    if (understood === undefined) {
       inFlight.track(response, requestTimeoutMs);
       refuseMalformed(response);
       return false;
     }
     response.setHeader('Audit-Id', request.headersDistinct['audit-id']?.[0] || randomUUID());
     response.setHeader('Cache-Control', 'no-cache, private');
-    const info = readRequestInfo(request.method ?? '', target.path, target.query);
+    const { target, info, attributes } = understood;
     const { locals } = response;
     locals.path = target.routedPath;
     locals.info = info;
+    locals.attributes = attributes;
     locals.query = target.query;
     const resource = info.kind === 'resource' ? info.resource : '';
     response.once('close', () =>
@@ -123,10 +125,10 @@ export function authentication(
 /** Lets the request go on as somebody else where the caller may be taken for them; answers 403 where not, and 400 to half a wish. */
 export function impersonation(impersonate: Impersonator): Step {
   return async (request, response) => {
-    const { info, user } = response.locals;
+    const { attributes, user } = response.locals;
     try {
       const wanted = readImpersonation(request.headersDistinct);
-      if (wanted !== undefined) response.locals.user = await impersonate(user, wanted, accessAttributes(info));
+      if (wanted !== undefined) response.locals.user = await impersonate(user, wanted, attributes);
     } catch (error) {
       response.setHeader('X-Content-Type-Options', 'nosniff');
       throw error;
@@ -154,8 +156,7 @@ export function limit(inFlight: InFlightRequests): Step {
 /** Answers 403 unless the caller may do this, and 500 when nobody can say. */
 export function authorization(authorize: Authorizer): Step {
   return async (request, response) => {
-    const { info, user } = response.locals;
-    const attributes = accessAttributes(info);
+    const { attributes, user } = response.locals;
     try {
       const decision = await authorize(user, attributes);
       if (!decision.allowed) throw new StatusError(forbidden(user.name, attributes, decision.reason));

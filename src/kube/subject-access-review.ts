@@ -70,7 +70,7 @@ export function createAccessReviewer(options: AccessReviewerOptions): ReviewAcce
   }
 
   return async (user, attributes) => {
-    const attributesKey = JSON.stringify(attributes);
+    const attributesKey = keyOf(attributes);
     if (attributesKey.length > longestCachedAttributes) {
       return toDecision(await postReview<SubjectAccessReview>(options, path, reviewBody(reviewSpec(user, attributes))));
     }
@@ -81,6 +81,18 @@ export function createAccessReviewer(options: AccessReviewerOptions): ReviewAcce
     running.set(key, asked);
     return await asked;
   };
+}
+
+const attributesKeys = new WeakMap<AccessAttributes, string>();
+
+/** The same for attributes that are the same. Rendered once for those that are remembered. */
+function keyOf(attributes: AccessAttributes): string {
+  let key = attributesKeys.get(attributes);
+  if (key === undefined) {
+    key = JSON.stringify(attributes);
+    attributesKeys.set(attributes, key);
+  }
+  return key;
 }
 
 const userKeys = new WeakMap<UserInfo, string>();

@@ -1,0 +1,40 @@
+// Pure: what requests ask for, remembered by their target: clients ask for the same again and again, and reading it costs as much as answering it.
+import { LruMap } from '../kube/lru-map.ts';
+import type { AccessAttributes } from '../kube/subject-access-review.ts';
+import { accessAttributes } from './authorize.ts';
+import { type RequestInfo, readRequestInfo } from './request-info.ts';
+import { type RequestTarget, readRequestTarget } from './request-target.ts';
+
+/** Shared by all requests that ask the same: nobody may change it. */
+export interface UnderstoodRequest {
+  readonly target: RequestTarget;
+  readonly info: RequestInfo;
+  readonly attributes: AccessAttributes;
+}
+
+/** undefined for a path that cannot be decoded. */
+export type RequestReader = (method: string, url: string) => UnderstoodRequest | undefined;
+
+// Strangers can fill this before anybody knows who they are: some megabytes at most, and others are then read anew.
+const capacity = 4_096;
+const longestRemembered = 512;
+
+/** Remembers GETs, which are all that is served here: other methods may be any word, and are read each time. */
+export function createRequestReader(): RequestReader {
+  const remembered = new LruMap<UnderstoodRequest>(capacity);
+  return (method, url) => {
+    if (method !== 'GET' || url.length > longestRemembered) return read(method, url);
+    const known = remembered.get(url);
+    if (known !== undefined) return known;
+    const understood = read(method, url);
+    if (understood !== undefined) remembered.set(url, understood);
+    return understood;
+  };
+}
+
+function read(method: string, url: string): UnderstoodRequest | undefined {
+  const target = readRequestTarget(url);
+  if (target === undefined) return undefined;
+  const info = readRequestInfo(method, target.path, target.query);
+  return { target, info, attributes: accessAttributes(info) };
+}
