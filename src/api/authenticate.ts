@@ -44,7 +44,8 @@ export function createAuthenticator(
     const reasons: string[] = [];
     let warning: string | undefined;
     for (const authenticator of authenticators) {
-      const result = await attempt(authenticator, credentials);
+      const outcome = attempt(authenticator, credentials);
+      const result = outcome instanceof Promise ? await outcome : outcome;
       warning ??= result.warning;
       if (result.kind === 'user') return { kind: 'user', user: withAuthenticatedGroup(result.user), warning };
       if (result.kind === 'refused') reasons.push(result.reason);
@@ -58,12 +59,18 @@ export function isUnauthenticated({ name, groups }: UserInfo): boolean {
   return name === anonymousName || groups.includes(unauthenticatedGroup);
 }
 
-async function attempt(authenticator: Authenticator, credentials: Credentials): Promise<Authentication> {
+/** At once where the authenticator knows at once. */
+function attempt(authenticator: Authenticator, credentials: Credentials): ReturnType<Authenticator> {
   try {
-    return await authenticator(credentials);
+    const outcome = authenticator(credentials);
+    return outcome instanceof Promise ? outcome.catch(refusal) : outcome;
   } catch (error) {
-    return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+    return refusal(error);
   }
+}
+
+function refusal(error: unknown): Authentication {
+  return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
 }
 
 /** The same object each time for a user that is remembered, as those of tokens are: what is known of a user is kept by identity. */

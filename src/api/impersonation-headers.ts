@@ -8,6 +8,11 @@ import { badRequest, StatusError } from './status.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
+/** Is there anything to be read? Hardly ever. */
+export function namesImpersonation(headers: Credentials['headers']): boolean {
+  return Object.keys(headers).some((name) => name.startsWith('impersonate-'));
+}
+
 /** Exactly what the headers say; undefined when they ask for nobody. Throws StatusError 400 for groups, UID or extras without a name. */
 export function readImpersonation(headers: Credentials['headers']): UserInfo | undefined {
   const extra = new Map<string, string[]>();

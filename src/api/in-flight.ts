@@ -39,7 +39,8 @@ export class InFlightRequests {
   track(response: ServerResponse, timeoutMs: number): void {
     const entry = { response, deadlineAtMs: this.#clock.monotonic() + timeoutMs };
     this.#entries.add(entry);
-    response.once('close', () => this.#entries.delete(entry));
+    // `on`, here and below: what comes once needs no listener that takes itself away.
+    response.on('close', () => this.#entries.delete(entry));
   }
 
   /**
@@ -91,6 +92,6 @@ function onceDone(response: ServerResponse, release: () => void): void {
     if (!isDone) release();
     isDone = true;
   };
-  response.once('close', done);
-  response.once(handedOver, done);
+  response.on('close', done);
+  response.on(handedOver, done);
 }

@@ -18,7 +18,8 @@ export interface Pipeline {
 export function createRequestListener(pipeline: Pipeline): RequestListener {
   const { answerError } = pipeline;
   return (request, bareResponse) => {
-    const response: ApiResponse = Object.assign(bareResponse, { locals: unknownYet() });
+    const response = bareResponse as ApiResponse;
+    response.locals = unknownYet();
     serve(pipeline, request, response).catch((error: unknown) =>
       // Nothing is left to be said when even the error could not be answered.
       answerError(error, request, response).catch(() => response.destroy()),
@@ -28,7 +29,9 @@ export function createRequestListener(pipeline: Pipeline): RequestListener {
 
 async function serve({ steps, metrics, others }: Pipeline, request: ApiRequest, response: ApiResponse): Promise<void> {
   for (const step of steps) {
-    if (!(await step(request, response))) return;
+    const outcome = step(request, response);
+    // Most know at once, and need not wait for a turn.
+    if (!(typeof outcome === 'boolean' ? outcome : await outcome)) return;
   }
   const route = metrics(response.locals.path);
   if (route !== undefined) {

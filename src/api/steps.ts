@@ -14,7 +14,7 @@ import { documentAnswer } from './document.ts';
 import { healthEndpoints } from './health.ts';
 import { leaveConnection } from './http2.ts';
 import type { Impersonator } from './impersonate.ts';
-import { readImpersonation } from './impersonation-headers.ts';
+import { namesImpersonation, readImpersonation } from './impersonation-headers.ts';
 import type { InFlightRequests } from './in-flight.ts';
 import type { ApiMonitor } from './monitor.ts';
 import type { PeerOf } from './peer.ts';
@@ -58,7 +58,7 @@ export function begin({ clock, monitor, inFlight, requestTimeoutMs, isStopping }
     locals.attributes = attributes;
     locals.query = target.query;
     const resource = info.kind === 'resource' ? info.resource : '';
-    response.once('close', () =>
+    response.on('close', () =>
       monitor.observeRequest({
         verb: info.verb,
         resource,
@@ -124,7 +124,7 @@ export function authentication(
 
 /** Lets the request go on as somebody else where the caller may be taken for them; answers 403 where not, and 400 to half a wish. */
 export function impersonation(impersonate: Impersonator): Step {
-  return async (request, response) => {
+  const goOnAs = async (request: ApiRequest, response: ApiResponse): Promise<boolean> => {
     const { attributes, user } = response.locals;
     try {
       const wanted = readImpersonation(request.headersDistinct);
@@ -135,11 +135,12 @@ export function impersonation(impersonate: Impersonator): Step {
     }
     return true;
   };
+  return (request, response) => !namesImpersonation(request.headersDistinct) || goOnAs(request, response);
 }
 
 /** Answers 429 when too much is asked at once, except to system:masters and to probes: a flood is no reason to restart us (docs/metrics-api.md, M-86). */
 export function limit(inFlight: InFlightRequests): Step {
-  return async (request, response) => {
+  return (request, response) => {
     // Whoever went away while being looked up gets no place: nothing would tell when to give it back.
     if (response.destroyed) return false;
     const { info, user } = response.locals;
@@ -148,8 +149,7 @@ export function limit(inFlight: InFlightRequests): Step {
     }
     response.setHeader('Retry-After', '1');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    await sendAnswer(request, response, plainText(429, 'Too many requests, please try again later.\n'));
-    return false;
+    return refuse(request, response, plainText(429, 'Too many requests, please try again later.\n'));
   };
 }
 
@@ -164,8 +164,7 @@ export function authorization(authorize: Authorizer): Step {
       response.setHeader('X-Content-Type-Options', 'nosniff');
       if (!(error instanceof AccessNotReviewed)) throw error;
       const text = escapeHtml(`Internal Server Error: ${goQuote(request.url ?? '')}: ${error.message}`);
-      await sendAnswer(request, response, plainText(500, `${text}\n`));
-      return false;
+      return refuse(request, response, plainText(500, `${text}\n`));
     }
     return true;
   };
@@ -174,6 +173,12 @@ export function authorization(authorize: Authorizer): Step {
 /** Their answers are short and made at once. What is below them needs permission, and so a place to wait for it. */
 function isProbe(info: RequestInfo): boolean {
   return info.kind === 'path' && healthEndpoints.some((name) => info.path === `/${name}`);
+}
+
+/** Nothing goes on behind this. */
+async function refuse(request: ApiRequest, response: ApiResponse, answer: Answer): Promise<false> {
+  await sendAnswer(request, response, answer);
+  return false;
 }
 
 function plainText(code: number, text: string): Answer {
