@@ -117,7 +117,7 @@ function covers({ type, subtype }: MediaRange, encoding: Encoding): boolean {
  * `application/*` is not, whatever `negotiate` would say.
  */
 export function namesAny(header: string | undefined, available: readonly string[]): boolean {
-  if (header === undefined || header === '') return true;
+  if (header === undefined || header === '' || available.includes(header)) return true;
   return header.split(',', mostRanges).some((range) => {
     const [name = ''] = range.split(';', 1);
     const mediaType = trimBlanks(name);

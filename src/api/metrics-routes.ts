@@ -1,6 +1,7 @@
 // Flow: NodeMetrics and PodMetrics, one or many, in the form asked for.
+import { LruMap } from '../kube/lru-map.ts';
 import type { Clock } from '../lib/clock.ts';
-import { mediaTypes, namesAny, negotiate, objectOffer, plainMediaTypes } from './accept.ts';
+import { mediaTypes, namesAny, negotiate, objectOffer, plainMediaTypes, type Representation } from './accept.ts';
 import { sendAnswer } from './answer.ts';
 import { type ApiRequest, type ApiResponse, acceptOf, wantsPretty } from './context.ts';
 import { readListOptions } from './list-options.ts';
@@ -78,10 +79,22 @@ interface MetricsHandlers {
   readonly getPod: (request: ApiRequest, response: ApiResponse, namespace: string, name: string) => Promise<void>;
 }
 
+/** Clients send the same few headers all the time. A stranger's are read anew. */
+const negotiated = new LruMap<Representation>(64);
+const longestRemembered = 256;
+
+function negotiateObject(accept: string): Representation | undefined {
+  const known = negotiated.get(accept);
+  if (known !== undefined) return known;
+  const representation = negotiate(accept, objectOffer);
+  if (representation !== undefined && accept.length <= longestRemembered) negotiated.set(accept, representation);
+  return representation;
+}
+
 function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {
   const renderOptions = (request: ApiRequest, response: ApiResponse): RenderOptions => {
     const { query } = response.locals;
-    const representation = negotiate(acceptOf(request), objectOffer);
+    const representation = negotiateObject(acceptOf(request) ?? '');
     if (representation === undefined) throw new StatusError(transformNotAcceptable(objectOffer));
     return {
       representation: { ...representation, pretty: representation.pretty || wantsPretty(request, query) },
