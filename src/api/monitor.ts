@@ -6,8 +6,17 @@ export interface ApiMonitor {
   /** One item was served whose sample is this old. */
   observeFreshness(ageMs: number): void;
   /** One request was answered. `resource` is '' for paths that are none. */
-  observeRequest(request: { verb: string; resource: string; code: number; durationMs: number }): void;
+  observeRequest(request: AnsweredRequest): void;
 }
+
+interface AnsweredRequest {
+  readonly verb: string;
+  readonly resource: string;
+  readonly code: number;
+  readonly durationMs: number;
+}
+
+const batchSize = 256;
 
 /** 20 bounds, each 1.364 times the one before: multiplied step by step, so that they print as metrics-server's. */
 const freshnessBuckets = Array.from({ length: 19 }).reduce<number[]>(
@@ -42,6 +51,7 @@ export function createApiMonitor(registry: Registry): ApiMonitor {
     help: 'Requests to the Metrics API that were answered.',
     labelNames: ['verb', 'resource', 'code'],
     registers: [registry],
+    collect: () => tellAll(),
   });
   const durations = new Histogram({
     name: 'headroom_api_request_duration_seconds',
@@ -49,17 +59,29 @@ export function createApiMonitor(registry: Registry): ApiMonitor {
     labelNames: ['verb', 'resource'],
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
     registers: [registry],
+    collect: () => tellAll(),
   });
+  // prom-client checks, sorts and joins labels each time. Told of many at once, it does so with warm caches, at a fraction of the cost.
+  let untold: AnsweredRequest[] = [];
+  const tellAll = (): void => {
+    const told = untold;
+    untold = [];
+    for (const { verb, resource, code, durationMs } of told) {
+      requests.inc({ verb, resource, code: String(code) });
+      durations.observe({ verb, resource }, durationMs / 1000);
+    }
+  };
   return {
     observeFreshness: (ageMs) => freshness.record(ageMs / 1000),
     observeRequest: ({ verb, resource, code, durationMs }) => {
       // Verbs and resources are the caller's words: only known ones become series.
-      const labels = {
+      untold.push({
         verb: knownVerbs.has(verb) ? verb : 'other',
         resource: resource === 'nodes' || resource === 'pods' ? resource : '',
-      };
-      requests.inc({ ...labels, code: String(code) });
-      durations.observe(labels, durationMs / 1000);
+        code,
+        durationMs,
+      });
+      if (untold.length >= batchSize) tellAll();
     },
   };
 }
