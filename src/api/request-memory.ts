@@ -1,5 +1,4 @@
 // Pure: what requests ask for, remembered by their target: clients ask for the same again and again, and reading it costs as much as answering it.
-import { LruMap } from '../kube/lru-map.ts';
 import type { AccessAttributes } from '../kube/subject-access-review.ts';
 import { accessAttributes } from './authorize.ts';
 import { type RequestInfo, readRequestInfo } from './request-info.ts';
@@ -16,18 +15,25 @@ export interface UnderstoodRequest {
 export type RequestReader = (method: string, url: string) => UnderstoodRequest | undefined;
 
 // Strangers can fill this before anybody knows who they are: some megabytes at most, and others are then read anew.
-const capacity = 4_096;
+const generationSize = 2_048;
 const longestRemembered = 512;
 
 /** Remembers GETs, which are all that is served here: other methods may be any word, and are read each time. */
 export function createRequestReader(): RequestReader {
-  const remembered = new LruMap<UnderstoodRequest>(capacity);
+  // Two generations: what was not asked for while a whole one filled up is forgotten. An order of use would cost two writes for each request.
+  let young = new Map<string, UnderstoodRequest>();
+  let old = new Map<string, UnderstoodRequest>();
   return (method, url) => {
     if (method !== 'GET' || url.length > longestRemembered) return read(method, url);
-    const known = remembered.get(url);
+    const known = young.get(url);
     if (known !== undefined) return known;
-    const understood = read(method, url);
-    if (understood !== undefined) remembered.set(url, understood);
+    const understood = old.get(url) ?? read(method, url);
+    if (understood === undefined) return undefined;
+    if (young.size >= generationSize) {
+      old = young;
+      young = new Map();
+    }
+    young.set(url, understood);
     return understood;
   };
 }
