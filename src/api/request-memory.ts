@@ -14,9 +14,12 @@ export interface UnderstoodRequest {
 /** undefined for a path that cannot be decoded. */
 export type RequestReader = (method: string, url: string) => UnderstoodRequest | undefined;
 
-// Strangers can fill this before anybody knows who they are: some megabytes at most, and others are then read anew.
+// Strangers can fill this before anybody knows who they are: with some 20 MB at most, and others are then read anew.
 const generationSize = 2_048;
 const longestRemembered = 512;
+const mostParameters = 16;
+/** As JSON: a short selector can ask for hundreds of things. */
+const longestAttributes = 1_024;
 
 /** Remembers GETs, which are all that is served here: other methods may be any word, and are read each time. */
 export function createRequestReader(): RequestReader {
@@ -28,7 +31,7 @@ export function createRequestReader(): RequestReader {
     const known = young.get(url);
     if (known !== undefined) return known;
     const understood = old.get(url) ?? read(method, url);
-    if (understood === undefined) return undefined;
+    if (understood === undefined || !isSmall(understood)) return understood;
     if (young.size >= generationSize) {
       old = young;
       young = new Map();
@@ -36,6 +39,10 @@ export function createRequestReader(): RequestReader {
     young.set(url, understood);
     return understood;
   };
+}
+
+function isSmall({ target, attributes }: UnderstoodRequest): boolean {
+  return target.query.size <= mostParameters && JSON.stringify(attributes).length <= longestAttributes;
 }
 
 function read(method: string, url: string): UnderstoodRequest | undefined {
