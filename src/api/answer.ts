@@ -34,6 +34,10 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
     sendWhole(response, answer.body, { isSized: answer.sized ?? false, httpVersion: request.httpVersion });
     return;
   }
+  await sendAsItIsMade(request, response, answer);
+}
+
+async function sendAsItIsMade(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { head, size, rest } = await takeHead(answer.body);
   // It may have run out of time meanwhile.
   if (response.headersSent || response.destroyed) return;

@@ -18,8 +18,7 @@ export interface Pipeline {
 export function createRequestListener(pipeline: Pipeline): RequestListener {
   const { answerError } = pipeline;
   return (request, bareResponse) => {
-    const response = bareResponse as ApiResponse;
-    response.locals = unknownYet();
+    const response: ApiResponse = Object.assign(bareResponse, { locals: unknownYet() });
     serve(pipeline, request, response).catch((error: unknown) =>
       // Nothing is left to be said when even the error could not be answered.
       answerError(error, request, response).catch(() => response.destroy()),
