@@ -144,7 +144,7 @@ export class Triggers {
       const labels = pods.get(namespace, name)?.labels;
       if (labels === undefined) continue;
       for (const key of selectors.matching(namespace, labels)) {
-        if (limits.isWorthALook(key, () => metrics.getPodUsage(namespace, name, node))) keys.add(key);
+        if (limits.isWorthALook(key, name, () => metrics.getPodUsage(namespace, name, node))) keys.add(key);
       }
     }
     // Who stands in line to write is looked at when its turn comes.

@@ -1,7 +1,8 @@
 // State: how much a pod may use before its autoscaler is worth a look between syncs. Bound: the autoscalers. docs/autoscaling.md 3.2.
 //
-// Three thousand autoscalers of ten pods have two thousand new samples a second, of which nearly none changes anything. The pods of an autoscaler cannot
-// use more than they should on average while none of them does; so a sample below that needs no look, which is found out without gathering anything.
+// Three thousand autoscalers of ten pods have two thousand new samples a second, of which nearly none changes anything. Pods cannot use more on average
+// by some amount while none of them uses more by that amount; so a sample that has not risen by what is missing to the next decision needs no look, which
+// is found out without gathering anything.
 import type { MetricSpec } from '../crd/types.ts';
 import type { PodUsage } from '../metrics/types.ts';
 import type { Decision, MetricWorking, Observation } from './decide/types.ts';
@@ -14,8 +15,12 @@ interface UsageLimit {
   readonly resource: string;
   /** undefined: all containers together. */
   readonly container: string | undefined;
-  /** Of one pod, in milli-units. Infinity: no usage is too much. */
-  readonly milli: number;
+  /** By how much a pod may use more than at the last look, in milli-units. Infinity: no usage is too much. */
+  readonly riseMilli: number;
+  /** What pods used then, by name. */
+  readonly usedMilli: ReadonlyMap<string, { readonly valueMilli: bigint }>;
+  /** For a pod that had no usage then: what one should use at most, in milli-units. */
+  readonly newPodMilli: number;
 }
 
 export class UsageLimits {
@@ -29,16 +34,21 @@ export class UsageLimits {
   }
 
   /** Whether a new usage of one of its pods calls for a look. */
-  isWorthALook(key: string, usage: () => PodUsage | undefined): boolean {
+  isWorthALook(key: string, pod: string, usage: () => PodUsage | undefined): boolean {
     const limits = this.#limits.get(key);
     if (limits === undefined) return true;
     const used = usage();
-    return used === undefined || limits.some((limit) => Number(usageMilli(used, limit) ?? 0n) > limit.milli);
+    return used === undefined || limits.some((limit) => isBeyond(limit, pod, Number(usageMilli(used, limit) ?? 0n)));
   }
 
   delete(key: string): void {
     this.#limits.delete(key);
   }
+}
+
+function isBeyond({ riseMilli, usedMilli, newPodMilli }: UsageLimit, pod: string, milli: number): boolean {
+  const before = usedMilli.get(pod);
+  return milli > (before === undefined ? newPodMilli : Number(before.valueMilli) + riseMilli);
 }
 
 /** undefined: there is a metric whose limit is not known. */
@@ -50,13 +60,20 @@ function limitsOf(observation: Observation, decision: Decision): readonly UsageL
   const limits: UsageLimit[] = [];
   for (const [index, spec] of metrics.entries()) {
     const working = decision.metrics[index];
+    const reading = observation.readings[index];
     if ((spec.type !== 'Resource' && spec.type !== 'ContainerResource') || working?.usageRatio === undefined)
       return undefined;
     const targetMilli = targetOfPod(spec, working);
-    if (targetMilli === undefined) return undefined;
+    if (targetMilli === undefined || reading?.kind !== 'pods') return undefined;
     const container = spec.type === 'ContainerResource' ? spec.container : undefined;
-    const milli = isFull ? Number.POSITIVE_INFINITY : targetMilli * highestRatio(observation, decision, working, ratio);
-    limits.push({ resource: spec.resource, container, milli });
+    const upTo = isFull ? Number.POSITIVE_INFINITY : highestRatio(observation, decision, working, ratio);
+    limits.push({
+      resource: spec.resource,
+      container,
+      riseMilli: targetMilli * (upTo - working.usageRatio),
+      usedMilli: reading.metrics,
+      newPodMilli: targetMilli * upTo,
+    });
   }
   return limits;
 }

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { array, assert, integer, property, tuple } from 'fast-check';
 import { decide } from '../../src/controller/decide/decide.ts';
+import type { Observation } from '../../src/controller/decide/types.ts';
 import { UsageLimits } from '../../src/controller/usage-limits.ts';
 import type { PodUsage } from '../../src/metrics/types.ts';
 import { nowMs, observation, podsOf } from '../support/observation-builders.ts';
@@ -18,11 +20,15 @@ describe('a new usage of a pod', () => {
     readonly replicas?: number;
     readonly maxReplicas?: number;
   }
-  const isWorthALook = ({ pods, replicas = 4, maxReplicas = 10 }: Before, cpuMilli: number | undefined): boolean => {
+  const isWorthALook = (
+    { pods, replicas = 4, maxReplicas = 10 }: Before,
+    cpuMilli: number | undefined,
+    pod = 'r-0',
+  ): boolean => {
     const seen = observation({ replicas, pods: podsOf(pods), spec: { maxReplicas } });
     const limits = new UsageLimits();
     limits.decided('key', seen, decide(seen, undefined, nowMs));
-    return limits.isWorthALook('key', () => (cpuMilli === undefined ? undefined : usage(cpuMilli)));
+    return limits.isWorthALook('key', pod, () => (cpuMilli === undefined ? undefined : usage(cpuMilli)));
   };
   const check = (title: string, before: Before, cpuMilli: number | undefined, expected: boolean): void => {
     it(`${title}: ${expected ? 'a look' : 'nothing'}`, () => {
@@ -42,12 +48,51 @@ describe('a new usage of a pod', () => {
   check('after a decision to scale', { pods: 'R900*4' }, 10, true);
   check('after a decision that failed', { pods: 'R=-*4' }, 10, true);
 
+  describe('of pods that use unequal amounts, 500 on average: what counts is by how much one rises', () => {
+    const unequal = { pods: 'R100 R900', replicas: 2 };
+    const [low = '', high = ''] = podsOf(unequal.pods).pods.map(({ name }) => name);
+    const checkPod = (pod: string, cpuMilli: number, expected: boolean): void => {
+      it(`${pod} at ${cpuMilli}: ${expected ? 'a look' : 'nothing'}`, () => {
+        expect(isWorthALook(unequal, cpuMilli, pod)).to.equal(expected);
+      });
+    };
+    checkPod(low, 149, false);
+    checkPod(low, 151, true);
+    checkPod(high, 949, false);
+    checkPod(high, 951, true);
+    checkPod('unknown before', 549, false);
+    checkPod('unknown before', 551, true);
+  });
+
+  it('never lets usage pass the tolerance unseen, however it is spread', () => {
+    const share = integer({ min: 0, max: 1000 });
+    const seenWith = (amounts: readonly number[]): Observation =>
+      observation({
+        replicas: amounts.length,
+        pods: podsOf(amounts.map((amount) => `R${amount}`).join(' ')),
+        spec: { maxReplicas: 100 },
+      });
+    assert(
+      property(array(tuple(share, share), { minLength: 1, maxLength: 8 }), (amounts) => {
+        const before = seenWith(amounts.map(([amount]) => amount));
+        const after = seenWith(amounts.map(([, amount]) => amount));
+        const limits = new UsageLimits();
+        limits.decided('key', before, decide(before, undefined, nowMs));
+        const grows = (decide(after, undefined, nowMs).desiredReplicas ?? 0) > amounts.length;
+        const isSeen = after.pods.some(({ name }, index) =>
+          limits.isWorthALook('key', name, () => usage(amounts[index]?.[1] ?? 0)),
+        );
+        expect(isSeen || !grows).to.equal(true);
+      }),
+    );
+  });
+
   it('of an autoscaler that was not looked at, or is gone, is worth a look', () => {
     const limits = new UsageLimits();
-    expect(limits.isWorthALook('key', () => usage(1))).to.equal(true);
+    expect(limits.isWorthALook('key', 'r-0', () => usage(1))).to.equal(true);
     const seen = observation({ replicas: 4, pods: podsOf('R500*4') });
     limits.decided('key', seen, decide(seen, undefined, nowMs));
     limits.delete('key');
-    expect(limits.isWorthALook('key', () => usage(1))).to.equal(true);
+    expect(limits.isWorthALook('key', 'r-0', () => usage(1))).to.equal(true);
   });
 });
