@@ -102,12 +102,13 @@ async function measureIdle(
   pids: readonly number[],
   { stage, contender, served, steady, cycles, signal }: AutoscalingInput,
 ): Promise<IdleFigures> {
+  // Times first: the pages of metrics come when they come.
   const look = async (): Promise<Evaluations & { requests: number; own: number; apiServer: number; atMs: number }> => ({
-    ...(await evaluationsOf(contender.name, { api, served, stage })),
-    requests: await requestsForAutoscaling(api),
+    atMs: performance.now(),
     own: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     apiServer: cpuSeconds(stage.apiServerPid),
-    atMs: performance.now(),
+    ...(await evaluationsOf(contender.name, { api, served, stage })),
+    requests: await requestsForAutoscaling(api),
   });
   const before = await look();
   await sleep(cycles * cycleMs, undefined, { signal });
