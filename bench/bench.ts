@@ -34,7 +34,8 @@ function circumstances(options: BenchOptions): object {
   const processors = cpus();
   return {
     measuredAt: new Date().toISOString(),
-    options,
+    // Where this machine puts files says nothing about the figures.
+    options: { ...options, out: undefined },
     node: process.version,
     machine: { processors: processors.length, model: processors[0]?.model ?? '' },
     loadAverages: loadavg(),
