@@ -47,3 +47,26 @@ export async function awaitFirstContact(
   }
   return false;
 }
+
+/** How long an API server that has just begun to answer may refuse what it will grant: it learns roles, accounts and ConfigMaps one after the other. */
+const grantPatienceMs = 8_000;
+const grantPollMs = 500;
+
+/** What `read` resolves to; a refusal is asked about again for a while. Rejects with the last one when it was not taken back. */
+export async function untilGranted<T>(
+  read: () => Promise<T>,
+  { clock, logger }: FirstContactDeps,
+  signal: AbortSignal,
+): Promise<T> {
+  const givesUpAtMs = clock.monotonic() + grantPatienceMs;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      const isOver = signal.aborted || clock.monotonic() >= givesUpAtMs;
+      if (isOver || !(error instanceof ApiStatusError)) throw error;
+      logger.debug('refused, asking again in case the API server has just started', { error });
+    }
+    await clock.sleep(grantPollMs, signal);
+  }
+}

@@ -18,6 +18,7 @@ import type { Options } from '../options.ts';
 import { versionInfo } from '../version.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Caches } from './caches.ts';
+import { untilGranted } from './first-contact.ts';
 import type { Kubelets } from './kubelets.ts';
 
 export interface ServingDeps {
@@ -46,7 +47,7 @@ export async function createServing(deps: ServingDeps): Promise<ApiServer> {
     logger,
     signal,
     settings: trustSettings(authentication),
-    readConfig: (deadline) => readAuthenticationConfig(access.authentication, deadline),
+    readConfig: createConfigReader(deps),
   });
   const certificate = await loadServingCertificate({
     clock,
@@ -97,6 +98,22 @@ export async function createServing(deps: ServingDeps): Promise<ApiServer> {
     },
     versionInfo,
   });
+}
+
+/** Patient at the start only: later, what was read before counts until the next look. */
+function createConfigReader({
+  access,
+  clock,
+  logger,
+}: ServingDeps): (deadline: AbortSignal) => ReturnType<typeof readAuthenticationConfig> {
+  let isStart = true;
+  return async (deadline) => {
+    const read = (): ReturnType<typeof readAuthenticationConfig> =>
+      readAuthenticationConfig(access.authentication, deadline);
+    if (!isStart) return await read();
+    isStart = false;
+    return await untilGranted(read, { clock, logger }, deadline);
+  };
 }
 
 function healthProbes({ options, clock, caches, kubelets }: ServingDeps): HealthProbes {

@@ -1,6 +1,7 @@
 // Against real sockets: servers that are not there, that hang, that refuse.
 import { expect } from 'chai';
-import { awaitFirstContact } from '../../src/compose/first-contact.ts';
+import { awaitFirstContact, untilGranted } from '../../src/compose/first-contact.ts';
+import { ApiStatusError } from '../../src/kube/api-status-error.ts';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
@@ -88,5 +89,37 @@ describe('the start without an API server', () => {
     const request = () => Promise.reject(new HeadroomError('CONFIG_INVALID', 'kubeconfig has no current cluster'));
     const waiting = awaitFirstContact({ request, stream: request }, { clock: new FakeClock(), logger }, stop.signal);
     expect(await waiting.catch((error: Error) => error.message)).to.equal('kubeconfig has no current cluster');
+  });
+});
+
+describe('what an API server refuses that has just started', () => {
+  const refusal = new ApiStatusError({ code: 403, reason: 'Forbidden', message: 'not yet' });
+  const ask = (answers: readonly (() => Promise<string>)[], clock: FakeClock): Promise<string> => {
+    const rest = [...answers];
+    const read = (): Promise<string> => (rest.length > 1 ? rest.shift() : rest[0])?.() ?? Promise.reject(refusal);
+    return untilGranted(read, { clock, logger: silentLogger }, new AbortController().signal);
+  };
+  const refuse = (): Promise<string> => Promise.reject(refusal);
+
+  it('is asked for again until it is granted', async () => {
+    const clock = new FakeClock();
+    const granted = ask([refuse, refuse, () => Promise.resolve('roots')], clock);
+    await clock.advance(1_000);
+    expect(await granted).to.equal('roots');
+  });
+
+  it('is refused for good after some seconds, in the words of the last refusal', async () => {
+    const clock = new FakeClock();
+    const refused = ask([refuse], clock).catch((error: Error) => error.message);
+    await clock.advance(8_000);
+    expect(await refused).to.equal('not yet');
+  });
+
+  it('is not asked for again where no refusal was the problem', async () => {
+    const broken = (): Promise<string> => Promise.reject(new HeadroomError('OBJECT_INVALID', 'not a JSON list'));
+    const failed = ask([broken, () => Promise.resolve('never')], new FakeClock()).catch(
+      (error: Error) => error.message,
+    );
+    expect(await failed).to.equal('not a JSON list');
   });
 });
