@@ -11,9 +11,11 @@ import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { renderText, rows } from './report.ts';
 import { setStage } from './stage.ts';
 
+/** `save` is called after each contender: what was measured of one is not lost when the other fails. */
 async function measureAll(
   options: BenchOptions,
   profilePrefix: string,
+  save: (figures: readonly ContenderFigures[]) => Promise<void>,
   { signal, progress }: LongRunTools,
 ): Promise<readonly ContenderFigures[]> {
   await using undo = new AsyncDisposableStack();
@@ -21,6 +23,7 @@ async function measureAll(
   const figures: ContenderFigures[] = [];
   for (const name of options.contenders) {
     figures.push(await measureContender(name, { stage, options, profilePrefix, signal, progress }));
+    await save(figures);
   }
   return figures;
 }
@@ -49,8 +52,9 @@ await runLongCommand({
   run: async (options, tools) => {
     const out = options.out ?? defaultOut(options);
     await mkdir(dirname(out), { recursive: true });
-    const all = await measureAll(options, out.replace(/\.json$/, ''), tools);
-    await writeFile(out, `${JSON.stringify({ ...circumstances(options), figures: all }, undefined, 1)}\n`);
+    const save = (figures: readonly ContenderFigures[]): Promise<void> =>
+      writeFile(out, `${JSON.stringify({ ...circumstances(options), figures }, undefined, 1)}\n`);
+    const all = await measureAll(options, out.replace(/\.json$/, ''), save, tools);
     process.stdout.write(`${renderText(rows(all))}\n`);
     tools.progress(`figures are in ${out}`);
     return true;

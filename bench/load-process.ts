@@ -13,7 +13,8 @@ for (const connection of connections) await connection.get(job.warmUpPath);
 
 const latenciesMs: number[] = [];
 const bodyBytes: number[] = [];
-let failures = 0;
+/** Status code -> how many answers had it; 200 is left out. */
+const failures: Record<string, number> = {};
 let next = 0;
 
 async function ask(connection: LoadConnection): Promise<void> {
@@ -23,7 +24,7 @@ async function ask(connection: LoadConnection): Promise<void> {
   const response = await connection.get(path);
   latenciesMs.push(performance.now() - sentAtMs);
   bodyBytes.push(response.bodyBytes);
-  if (response.status !== 200) failures += 1;
+  if (response.status !== 200) failures[response.status] = (failures[response.status] ?? 0) + 1;
 }
 
 /** Work and the server's processor time for it. */

@@ -26,8 +26,8 @@ export interface LoadResult {
   readonly seconds: number;
   /** What the server used in that time, for whatever purpose. */
   readonly serverCpuSeconds: number;
-  /** Answers other than 200. */
-  readonly failures: number;
+  /** Status code -> how many answers had it; 200 is left out. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Of one answer, on average. */
   readonly bodyBytes: number;
   readonly perSecond: number;
@@ -41,6 +41,9 @@ export async function runLoad(job: LoadJob, signal: AbortSignal): Promise<LoadRe
   signal.throwIfAborted();
   if (answer.code !== 0) throw new Error(`the load generator failed: ${answer.stderr.trim()}`);
   const result = JSON.parse(answer.stdout) as LoadResult;
-  if (result.failures > 0) throw new Error(`${result.failures} of ${result.latencyMs.count} answers were not 200`);
+  const failures = Object.entries(result.failures).map(([status, count]) => `${count} times ${status}`);
+  if (failures.length > 0) {
+    throw new Error(`of ${result.latencyMs.count} answers not all were 200: ${failures.join(', ')}; ${job.paths[0]}`);
+  }
   return result;
 }
