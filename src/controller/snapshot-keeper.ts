@@ -1,7 +1,7 @@
 // Flow: histories are restored at the start, saved now and then and at the end. docs/autoscaling.md 5.
 import type { Autoscaler } from '../crd/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import { recordScaleEvent } from './decide/history.ts';
+import { learnScaleEvent } from './decide/history.ts';
 import type { HistorySnapshot } from './history-snapshot.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
 
@@ -76,14 +76,9 @@ function afterGap(remembered: Remembered, { spec, status }: Autoscaler): Remembe
     history: { ...history, recommendations: [] },
     between: [...between, ...history.recommendations],
   };
-  const { lastScaleAtMs, currentReplicas: from, desiredReplicas: to } = status;
+  const { lastScaleAtMs } = status;
   if (lastScaleAtMs === undefined || lastScaleAtMs <= (remembered.lastScaleAtMs ?? 0)) return kept;
-  if (from === to) return { ...kept, lastScaleAtMs };
-  return {
-    ...kept,
-    lastScaleAtMs,
-    history: recordScaleEvent(kept.history, spec.behavior, { from, to }, lastScaleAtMs),
-  };
+  return { ...kept, lastScaleAtMs, history: learnScaleEvent(kept.history, spec.behavior, status) };
 }
 
 function newestAtMs({ history, between }: Remembered): number {

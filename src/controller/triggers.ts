@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { PodLister } from '../lib/views.ts';
 import type { MetricsReader, PodName } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
-import { recordScaleEvent } from './decide/history.ts';
+import { learnScaleEvent } from './decide/history.ts';
 import type { HistoryStore } from './history-store.ts';
 import type { HotNodes } from './hot-nodes.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
@@ -131,7 +131,7 @@ export class Triggers {
     if (from === to || looks.mayWrite(autoscaler)) return;
     const key = autoscalerKey(autoscaler);
     const known = histories.get(key, autoscaler.uid) ?? emptyMemory;
-    const history = recordScaleEvent(known.history, autoscaler.spec.behavior, { from, to }, lastScaleAtMs);
+    const history = learnScaleEvent(known.history, autoscaler.spec.behavior, autoscaler.status);
     histories.set(key, { ...known, uid: autoscaler.uid, history, lastScaleAtMs });
   }
 

@@ -100,7 +100,8 @@ describe('processes that are killed', function () {
     expect(steps.length).to.be.at.least(3);
     expect(steps.map(({ from, to }) => to - from).every((step) => step === 1)).to.equal(true);
     const pausesMs = steps.slice(1).map(({ atMs }, index) => atMs - (steps[index]?.atMs ?? 0));
-    expect(Math.min(...pausesMs)).to.be.at.least(policyMs - 100);
+    // A change is logged once the API server has taken it, after the time that counts for the policy: by a while that is not always the same.
+    expect(Math.min(...pausesMs)).to.be.at.least(policyMs - 500);
   });
 
   it('the next process on its --state-dir holds replicas up for a window, though nobody was there meanwhile', async () => {

@@ -2,7 +2,7 @@
 //
 // Both lists are bounded without ever being cut: an entry that is older than every window or period is overwritten by
 // the next one, so a list holds what fits into the longest window plus one.
-import type { Behavior, ScalingPolicy } from '../../crd/types.ts';
+import type { AutoscalerStatus, Behavior, ScalingPolicy } from '../../crd/types.ts';
 import type { History, Recommendation, ScaleEvent } from './types.ts';
 
 export const emptyHistory: History = { recommendations: [], scaleUpEvents: [], scaleDownEvents: [] };
@@ -53,6 +53,16 @@ export function recordScaleEvent(
   const event = { replicaChange: from - to, atMs: nowMs, outdated: false };
   const policies = behavior.scaleDown?.policies;
   return { ...history, scaleDownEvents: storeEvent(history.scaleDownEvents, event, policies) };
+}
+
+/**
+ * A change that another process wrote, as the status tells it: in whole seconds, so it was made at some time of that second. Its end
+ * counts, so that no policy's period ends early. (A time that is still to come is now, when a decision looks at it.)
+ */
+export function learnScaleEvent(history: History, behavior: Behavior | undefined, status: AutoscalerStatus): History {
+  const { lastScaleAtMs, currentReplicas: from, desiredReplicas: to } = status;
+  if (lastScaleAtMs === undefined || from === to) return history;
+  return recordScaleEvent(history, behavior, { from, to }, lastScaleAtMs + 999);
 }
 
 /** The mark `outdated` stays; it frees the place, but does not keep the event from being counted (step 7.3). */
