@@ -13,9 +13,8 @@ import { ExpositionParser } from '../src/metrics/exposition.ts';
 import { StoreReader } from '../src/metrics/metrics-reader.ts';
 import { NodeReadings } from '../src/metrics/node-readings.ts';
 import { WindowStore } from '../src/metrics/window-store.ts';
-import { FakeAutoscalerApi, FakeScales } from '../test/support/controller-fakes.ts';
+import { controllerSettings, FakeAutoscalerApi, FakeScales } from '../test/support/controller-fakes.ts';
 import { bytes, expositionText, kubelet119 } from '../test/support/exposition-text.ts';
-import { settings as decideSettings } from '../test/support/observation-builders.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
 import { JumpingClock } from './jumping-clock.ts';
 
@@ -105,15 +104,7 @@ export class AutoscalerWorld {
       metrics: this.#reader,
       hotNodes: this.hotNodes,
       isLeader: () => true,
-      settings: {
-        decide: decideSettings(),
-        syncPeriodMs,
-        concurrentSyncs: 5,
-        warmUpMs: 0,
-        nativeHpas: 'always',
-        namespace: 'headroom-system',
-        stateDir: '',
-      },
+      settings: controllerSettings(),
     });
     this.#fill();
   }

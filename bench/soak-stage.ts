@@ -4,26 +4,22 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withPort } from '../demo/manifests.ts';
 import { ensureBinaries, type Progress } from '../test/cluster/build.ts';
-import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts';
+import type { ControlPlane } from '../test/cluster/control-plane.ts';
 import { reservePorts } from '../test/cluster/ports.ts';
 import { controlPlaneTools } from '../test/cluster/tools.ts';
 import { writeToEtcd } from './etcd-writer.ts';
-import { benchmarkAccounts, loadAccount } from './manifests.ts';
+import { loadAccount } from './manifests.ts';
 import type { BenchPod } from './shape.ts';
 import { SoakCluster } from './soak-cluster.ts';
 import type { KubeletsLate, KubeletsListen, KubeletsOrder, PodsChange } from './soak-kubelets.ts';
 import { autoscalerOf, deploymentOf, simulatedPod, storedNode, storedPod, workloadOf } from './soak-objects.ts';
 import type { SoakOptions } from './soak-options.ts';
 import { firstReplicas, type Population } from './soak-population.ts';
-import type { Stage } from './stage.ts';
+import { ageMs, applyAccess, type Stage, startQuietControlPlane } from './stage.ts';
 
 const kubeletsProgram = fileURLToPath(new URL('soak-kubelets.ts', import.meta.url));
-const overlay = fileURLToPath(new URL('../config/overlays/test', import.meta.url));
 const podsPerMessage = 2000;
-/** The first objects are as old as this. */
-const ageMs = 3_600_000;
 
 export interface SoakStage {
   readonly stage: Stage;
@@ -46,14 +42,7 @@ export async function setSoakStage(
   // metrics-server is not started, but a stage knows it.
   const binaries = await ensureBinaries(progress, [...controlPlaneTools, 'metrics-server']);
   signal.throwIfAborted();
-  const controllers = 'serviceaccount-controller';
-  const extraFlags = { 'kube-apiserver': ['--max-requests-inflight=3000'] };
-  const controlPlane = undo.use(await startControlPlane({ binaries, progress, controllers, extraFlags }));
-  // Nobody may bind, evict or replace pods but the soak itself.
-  await Promise.all([
-    controlPlane.stopComponent('kube-scheduler'),
-    controlPlane.stopComponent('kube-controller-manager'),
-  ]);
+  const controlPlane = undo.use(await startQuietControlPlane(binaries, progress));
   const kubelets = undo.use(await SoakKubelets.start(options, population));
   signal.throwIfAborted();
   const caFile = join(controlPlane.dir, 'kubelets-ca.crt');
@@ -152,15 +141,4 @@ async function createAutoscalers({ apps, namespaces }: Population, cluster: Soak
     await cluster.setDeploymentStatus(app, firstReplicas);
     await cluster.createAutoscaler(app.namespace, autoscalerOf(app));
   }
-}
-
-/** config/ as it stands, and the account of whoever reads metrics. */
-async function applyAccess(controlPlane: ControlPlane, servingPort: number): Promise<void> {
-  const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
-    const answer = await controlPlane.kubectl(args, input === undefined ? {} : { input });
-    if (answer.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${answer.stderr.trim()}`);
-    return answer.stdout;
-  };
-  await kubectl(['apply', '-f', '-'], withPort(await kubectl(['kustomize', overlay]), servingPort));
-  await kubectl(['apply', '-f', '-'], JSON.stringify(benchmarkAccounts()));
 }

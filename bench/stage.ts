@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { withPort } from '../demo/manifests.ts';
-import { ensureBinaries, type Progress } from '../test/cluster/build.ts';
+import { type Binaries, ensureBinaries, type Progress } from '../test/cluster/build.ts';
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts';
 import { reservePorts } from '../test/cluster/ports.ts';
 import { lastLines, spawnGuarded } from '../test/cluster/processes.ts';
@@ -56,23 +56,7 @@ export async function setStage(
 ): Promise<Stage> {
   const binaries = await ensureBinaries(progress, [...controlPlaneTools, 'metrics-server']);
   signal.throwIfAborted();
-  const controlPlane = undo.use(
-    await startControlPlane({
-      binaries,
-      progress,
-      // Nothing may evict pods of nodes that send no heartbeats; the process is stopped below anyway.
-      controllers: 'serviceaccount-controller,horizontal-pod-autoscaler-controller',
-      extraFlags: {
-        'kube-apiserver': ['--max-requests-inflight=3000'],
-        // With the 20 requests per second that it has by default it could evaluate 20 autoscalers per second at most.
-        'kube-controller-manager': [`--kube-api-qps=${apiQps}`, `--kube-api-burst=${2 * apiQps}`],
-      },
-    }),
-  );
-  await Promise.all([
-    controlPlane.stopComponent('kube-scheduler'),
-    controlPlane.stopComponent('kube-controller-manager'),
-  ]);
+  const controlPlane = undo.use(await startQuietControlPlane(binaries, progress));
   const kubelets = await startKubelets(shape, controlPlane.dir, undo, signal);
   progress(`${shape.nodes} simulated kubelets listen`);
   await writeObjects(shape, controlPlane, kubelets.port, { signal, progress });
@@ -89,6 +73,25 @@ export async function setStage(
     loadToken: await controlPlane.serviceAccountToken(loadAccount.namespace, loadAccount.name),
     apiServerPid: controlPlane.pids().find(({ name }) => name === 'kube-apiserver')?.pid ?? 0,
   };
+}
+
+/** Nobody may bind, evict or replace pods: scheduler and controllers are stopped. Those that are needed later are the autoscalers'. */
+export async function startQuietControlPlane(binaries: Binaries, progress: Progress): Promise<ControlPlane> {
+  const controlPlane = await startControlPlane({
+    binaries,
+    progress,
+    controllers: 'serviceaccount-controller,horizontal-pod-autoscaler-controller',
+    extraFlags: {
+      'kube-apiserver': ['--max-requests-inflight=3000'],
+      // With the 20 requests per second that it has by default it could evaluate 20 autoscalers per second at most.
+      'kube-controller-manager': [`--kube-api-qps=${apiQps}`, `--kube-api-burst=${2 * apiQps}`],
+    },
+  });
+  await Promise.all([
+    controlPlane.stopComponent('kube-scheduler'),
+    controlPlane.stopComponent('kube-controller-manager'),
+  ]);
+  return controlPlane;
 }
 
 async function startKubelets(
@@ -144,7 +147,7 @@ async function writeObjects(
 }
 
 /** config/ as it stands, and the accounts of the reference and the load generator. */
-async function applyAccess(controlPlane: ControlPlane, servingPort: number): Promise<void> {
+export async function applyAccess(controlPlane: ControlPlane, servingPort: number): Promise<void> {
   const rendered = await mustKubectl(controlPlane, ['kustomize', overlay]);
   await mustKubectl(controlPlane, ['apply', '-f', '-'], withPort(rendered, servingPort));
   await mustKubectl(controlPlane, ['apply', '-f', '-'], JSON.stringify(benchmarkAccounts()));

@@ -11,7 +11,7 @@ import type { Options } from '../options.ts';
 /** One client for each job that may have credentials of its own. */
 export interface ApiAccess {
   readonly kubeConfig: KubeAccess;
-  /** Watches, scales, status, events. */
+  /** Watches, scales, status. */
   readonly main: ClosableApiClient;
   /** Events; apart, so that a flood of them delays no scale and no status, nor the other way round. */
   readonly events: ClosableApiClient;

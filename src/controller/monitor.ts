@@ -184,7 +184,7 @@ function createOwnMetrics(
 }
 
 /** A gauge that is asked for its value whenever it is scraped. */
-function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+export function gauge(registry: Registry, name: string, help: string, value: () => number): void {
   const made = new Gauge({
     name,
     help,

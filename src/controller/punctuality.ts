@@ -1,5 +1,6 @@
 // Edge: self-metrics of how punctual whole syncs are: of those that begin, and of those that should have begun.
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
+import { gauge } from './monitor.ts';
 
 /** Seconds. Looks of the autoscalers that are due together come one after the other. */
 const buckets = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 15, 30, 60];
@@ -18,14 +19,7 @@ export function createPunctualityMetrics(
     buckets,
     registers: [registry],
   });
-  const overdue = new Gauge({
-    name: 'headroom_controller_sync_overdue_seconds',
-    help: 'By how much the whole sync that has been due for longest is late by now; 0 when none is due.',
-    registers: [],
-    collect() {
-      this.set(longestOverdueMs() / 1000);
-    },
-  });
-  registry.registerMetric(overdue);
+  const overdue = 'By how much the whole sync that has been due for longest is late by now; 0 when none is due.';
+  gauge(registry, 'headroom_controller_sync_overdue_seconds', overdue, () => longestOverdueMs() / 1000);
   return (latenessMs) => lateness.observe(latenessMs / 1000);
 }

@@ -13,7 +13,7 @@ import type { HotNodes } from './hot-nodes.ts';
 import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
 import type { UsageLimits } from './usage-limits.ts';
-import { type Grant, type WriteTurns, wishOf } from './write-turns.ts';
+import { type Grant, type Wish, type WriteTurns, wishOf } from './write-turns.ts';
 
 export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
   readonly scales: ScaleClient;
@@ -60,16 +60,16 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
   const startMs = deps.clock.monotonic();
   const { observation, readingSeconds, sampled } = await gather(deps, turn.autoscaler, signal);
   const { autoscaler } = turn;
+  const key = autoscalerKey(autoscaler);
   const windowMs = longestWindowMs(autoscaler.spec.behavior, deps.settings.downscaleStabilizationMs);
   const memory = withoutOutdated(turn.memory, windowMs, nowMs);
   const decision = decide(observation, recall(memory, replicasOf(observation), nowMs), nowMs);
 
   const mayWrite = turn.mayWrite();
   const chosen = chooseCourse({ ...turn, mayWrite }, decision);
-  const grant = askForTurn(deps.turns, autoscaler, decision, chosen === 'commit' && mayWrite);
+  const grant = askForTurn(deps.turns, key, chosen === 'commit' && mayWrite, () => wishOf(autoscaler, decision));
   const course = grant === 'wait' ? 'await-turn' : chosen;
-  deps.limits.decided(autoscalerKey(autoscaler), observation, decision);
-  tellHotNodes(deps.hotNodes, observation, decision, { ...turn, mayWrite });
+  tellOfSamples(deps, key, { observation, decision, mayWrite, isPeriodic: turn.isPeriodic });
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
   const retained = (history: History): Memory => retain(memory, decision, history, turn.isPeriodic);
   const waiting = (): Memory => (turn.isPeriodic ? retained(decision.history) : memory);
@@ -101,21 +101,25 @@ function replicasOf({ target }: Observation): number | undefined {
   return target.kind === 'found' ? target.scale.specReplicas : undefined;
 }
 
-function tellHotNodes(
-  hotNodes: ReconcileDeps['hotNodes'],
-  observation: Observation,
-  decision: Decision,
-  { mayWrite, isPeriodic }: Pick<CourseConditions, 'mayWrite' | 'isPeriodic'>,
+interface Told extends Pick<CourseConditions, 'mayWrite' | 'isPeriodic'> {
+  readonly observation: Observation;
+  readonly decision: Decision;
+}
+
+/** Which samples would change this decision, and so where they are wanted soon. */
+function tellOfSamples(
+  { limits, hotNodes }: Pick<ReconcileDeps, 'limits' | 'hotNodes'>,
+  key: string,
+  { observation, decision, mayWrite, isPeriodic }: Told,
 ): void {
-  const key = autoscalerKey(observation.autoscaler);
+  limits.decided(key, observation, decision);
   if (mayWrite) hotNodes.decided(key, observation, decision, isPeriodic);
   else hotNodes.delete(key);
 }
 
 /** Who has nothing to write, or not now, stands in no line. */
-function askForTurn(turns: ReconcileDeps['turns'], autoscaler: Autoscaler, decision: Decision, writes: boolean): Grant {
-  const key = autoscalerKey(autoscaler);
-  if (writes) return turns.ask(key, wishOf(autoscaler, decision));
+function askForTurn(turns: ReconcileDeps['turns'], key: string, writes: boolean, wish: () => Wish): Grant {
+  if (writes) return turns.ask(key, wish());
   turns.leave(key);
   return 'go';
 }

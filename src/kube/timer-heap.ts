@@ -1,23 +1,24 @@
-// Pure: which key is due first. A binary heap, as a queue of 3,000 keys is asked for its first all the time.
+// Pure: who is due first. A binary heap, as a queue of 3,000 keys is asked for its first all the time.
 
 export interface Timer {
-  readonly key: string;
   readonly dueAtMs: number;
+  /** Who goes first of those that are due at one time; without it nobody in particular. */
+  readonly order?: number;
 }
 
 /** Smallest `dueAtMs` first. */
-export class TimerHeap {
-  readonly #timers: Timer[] = [];
+export class TimerHeap<T extends Timer> {
+  readonly #timers: T[] = [];
 
   get size(): number {
     return this.#timers.length;
   }
 
-  first(): Timer | undefined {
+  first(): T | undefined {
     return this.#timers[0];
   }
 
-  push(timer: Timer): void {
+  push(timer: T): void {
     let at = this.#timers.push(timer) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
@@ -27,7 +28,7 @@ export class TimerHeap {
     }
   }
 
-  pop(): Timer | undefined {
+  pop(): T | undefined {
     const first = this.#timers[0];
     const last = this.#timers.pop();
     if (last === undefined || this.#timers.length === 0) return first;
@@ -47,7 +48,9 @@ export class TimerHeap {
   }
 
   #isBefore(a: number, b: number): boolean {
-    return (this.#timers[a]?.dueAtMs ?? 0) < (this.#timers[b]?.dueAtMs ?? 0);
+    const [first, second] = [this.#timers[a], this.#timers[b]];
+    if (first === undefined || second === undefined) return false;
+    return first.dueAtMs === second.dueAtMs ? (first.order ?? 0) < (second.order ?? 0) : first.dueAtMs < second.dueAtMs;
   }
 
   #swap(a: number, b: number): void {

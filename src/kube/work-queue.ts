@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { HeadroomError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeMonitor } from './monitor.ts';
-import { TimerHeap } from './timer-heap.ts';
+import { type Timer, TimerHeap } from './timer-heap.ts';
 
 export interface WorkQueueOptions {
   readonly name: string;
@@ -21,6 +21,10 @@ export type Work = (key: string, signal: AbortSignal) => Promise<WorkResult>;
 const retryInitialMs = 1_000;
 const retryMaxMs = 60_000;
 
+interface KeyTimer extends Timer {
+  readonly key: string;
+}
+
 /**
  * Invariants: a key is in at most one of ready and waiting; a key being processed is not processed a second time meanwhile; of several
  * times asked for, the earliest counts. Memory is bounded by the number of keys.
@@ -31,7 +35,7 @@ export class WorkQueue {
   readonly #ready = new Set<string>();
   /** Key -> when it becomes ready. The heap may hold outdated times for a key; this map says which one counts. */
   readonly #waiting = new Map<string, number>();
-  #timers = new TimerHeap();
+  #timers = new TimerHeap<KeyTimer>();
   readonly #processing = new Set<string>();
   /** Keys that were added while they were processed. */
   readonly #dirty = new Set<string>();

@@ -196,11 +196,23 @@ describe('TimerHeap', () => {
   it('gives timers back in the order of their times', () => {
     fc.assert(
       fc.property(fc.array(fc.nat()), (times) => {
-        const heap = new TimerHeap();
+        const heap = new TimerHeap<{ key: string; dueAtMs: number }>();
         for (const dueAtMs of times) heap.push({ key: 'x', dueAtMs });
         const found: number[] = [];
         for (let timer = heap.pop(); timer !== undefined; timer = heap.pop()) found.push(timer.dueAtMs);
         expect(found).to.deep.equal(times.toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('gives those that are due together back in the order that they ask for', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 3 })), (times) => {
+        const heap = new TimerHeap<{ dueAtMs: number; order: number }>();
+        for (const [order, dueAtMs] of times.entries()) heap.push({ dueAtMs, order });
+        const found: number[] = [];
+        for (let timer = heap.pop(); timer !== undefined; timer = heap.pop()) found.push(timer.order);
+        expect(found).to.deep.equal([...times.keys()].toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b));
       }),
     );
   });

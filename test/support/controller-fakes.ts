@@ -240,6 +240,17 @@ export interface WorldParts extends Partial<AutoscalerControllerSettings> {
 
 export const syncPeriodMs = 15_000;
 
+/** Settings that leave nothing out and wait for nothing. */
+export const controllerSettings = (): AutoscalerControllerSettings => ({
+  decide: decideSettings(),
+  syncPeriodMs,
+  concurrentSyncs: 5,
+  warmUpMs: 0,
+  nativeHpas: 'always',
+  namespace: 'headroom-system',
+  stateDir: '',
+});
+
 /** Everything around one controller. Deployments have two replicas and one pod template that requests a core. */
 export class ControllerWorld {
   readonly clock: FakeClock;
@@ -274,16 +285,7 @@ export class ControllerWorld {
       metrics: reader ?? this.metrics,
       hotNodes: this.hotNodes,
       isLeader: () => this.isLeader,
-      settings: {
-        decide: decideSettings(),
-        syncPeriodMs,
-        concurrentSyncs: 5,
-        warmUpMs: 0,
-        nativeHpas: 'always',
-        namespace: 'headroom-system',
-        stateDir: '',
-        ...settings,
-      },
+      settings: { ...controllerSettings(), ...settings },
     });
   }
 
