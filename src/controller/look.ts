@@ -127,7 +127,7 @@ export class Looks {
           withKnownEvents(reconciled.memory, histories.get(key, turn.autoscaler.uid)),
           undefined,
         );
-        if (turn.isPeriodic) schedule.beginPeriod(key, nowMs);
+        if (turn.isPeriodic) schedule.beginPeriod(key, startMs, nowMs);
         if (turn.isDue) schedule.makeDue(key, nowMs);
         const afterMs = Math.min(Math.max(1, reconciled.untilMs - clock.now()), schedule.untilPeriodMs(key, nowMs));
         schedule.hold(key, nowMs + afterMs);
@@ -135,7 +135,7 @@ export class Looks {
       }
       case 'committed':
         this.#committed(key, turn, reconciled);
-        if (turn.isPeriodic) schedule.beginPeriod(key, nowMs);
+        if (turn.isPeriodic) schedule.beginPeriod(key, startMs, nowMs);
         schedule.synced(key, startMs);
         return schedule.untilDueMs(key, nowMs);
       case 'discarded':

@@ -1,18 +1,14 @@
 // Pure: when each autoscaler is due for a whole sync, and how soon an event may call for a look. Times are monotonic milliseconds. docs/autoscaling.md 3.
+import { phaseOf } from '../lib/phase.ts';
 
 /** A look between syncs comes at most this often for one autoscaler: its pods live on many nodes, whose samples arrive one by one. */
 export const minLookGapMs = 1_000;
-
-/** So much longer than the sync period a period may be, until the autoscalers are spread. */
-const stretch = 1 / 20;
 
 interface Times {
   /** When a whole sync was asked for that was not done yet; undefined: none was. */
   askedAtMs: number | undefined;
   /** When the next period begins; undefined before the first. */
   periodAtMs: number | undefined;
-  /** By how much later than the sync period alone would have it periods have still to come. */
-  shiftMs: number;
   lookedAtMs: number;
   /** Until then a sync that is due waits on purpose. */
   heldUntilMs: number;
@@ -52,15 +48,16 @@ export class Schedule {
   }
 
   /**
-   * The sync of a period is over; the next period begins a sync period later. The first ones are a little longer, all in all by a part of the
-   * period that depends on the key, so that autoscalers that were all seen at once do not stay in step. A single long one would let a window
-   * reach fewer syncs than it should.
+   * The sync of a period, which began at `startedAtMs`, is over. The next period begins a sync period after this one, and not after its end, or periods would
+   * drift; those that went by meanwhile are left out. The first period alone is shorter, by a part that depends on the key, so that autoscalers that were all seen at
+   * once do not stay in step. A longer one would let a window reach fewer syncs than it should.
    */
-  beginPeriod(key: string, nowMs: number): void {
+  beginPeriod(key: string, startedAtMs: number, nowMs: number): void {
     const times = this.#of(key);
-    const shiftMs = Math.min(times.shiftMs, this.#syncPeriodMs * stretch);
-    times.shiftMs -= shiftMs;
-    times.periodAtMs = nowMs + this.#syncPeriodMs + shiftMs;
+    const isFirst = times.periodAtMs === undefined;
+    const nextAtMs = startedAtMs + (isFirst ? Math.ceil(this.#syncPeriodMs * (1 - phaseOf(key))) : this.#syncPeriodMs);
+    const missed = Math.max(0, Math.ceil((nowMs - nextAtMs) / this.#syncPeriodMs));
+    times.periodAtMs = nextAtMs + missed * this.#syncPeriodMs;
   }
 
   /** How long until the next whole sync. */
@@ -101,15 +98,8 @@ export class Schedule {
   #of(key: string): Times {
     const known = this.#times.get(key);
     if (known !== undefined) return known;
-    const shiftMs = this.#syncPeriodMs * phase(key);
     const never = Number.NEGATIVE_INFINITY;
-    const times: Times = {
-      askedAtMs: undefined,
-      periodAtMs: undefined,
-      shiftMs,
-      lookedAtMs: never,
-      heldUntilMs: never,
-    };
+    const times: Times = { askedAtMs: undefined, periodAtMs: undefined, lookedAtMs: never, heldUntilMs: never };
     this.#times.set(key, times);
     return times;
   }
@@ -118,13 +108,4 @@ export class Schedule {
 function overdueMs({ askedAtMs, periodAtMs, heldUntilMs }: Times, nowMs: number): number {
   const dueSinceMs = Math.min(askedAtMs ?? nowMs, periodAtMs ?? nowMs);
   return Math.max(0, nowMs - Math.max(dueSinceMs, heldUntilMs));
-}
-
-/** A number in (0, 1] that is the same for a key on every run: FNV-1a, then murmur3's finalizer, or keys that differ in their last letter come as a crowd. */
-function phase(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (((hash ^ (hash >>> 16)) >>> 0) + 1) / 2 ** 32;
 }

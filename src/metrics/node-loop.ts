@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { NodeView } from '../lib/views.ts';
 import { learnRefresh, nextHotScrapeAt, shortestRefreshMs } from './hot-schedule.ts';
 import type { ScrapeNode, ScrapeOutcome } from './node-scraper.ts';
-import { nextScrapeAt, nextStartScrapeAt, phaseOf } from './scrape-schedule.ts';
+import { nextScrapeAt, nextStartScrapeAt, scrapePhaseOf } from './scrape-schedule.ts';
 import type { SampleTimes } from './window-store.ts';
 
 /** `quietly-failing`: the node is not ready, so nobody is surprised. */
@@ -57,7 +57,7 @@ export class NodeLoop {
   constructor(view: NodeView, deps: NodeLoopDeps) {
     this.#view = view;
     this.#deps = deps;
-    this.#phaseMs = phaseOf(view.name, deps.resolutionMs);
+    this.#phaseMs = scrapePhaseOf(view.name, deps.resolutionMs);
     this.#dueAtMs = deps.clock.monotonic();
   }
 

@@ -1,4 +1,5 @@
 // Pure: when each node is scraped. Rules: docs/metrics-math.md section 6.
+import { phaseOf } from '../lib/phase.ts';
 
 /** A failing node is asked at least every so many resolutions. */
 const maxBackOffResolutions = 4;
@@ -14,10 +15,8 @@ const startScrapesPerResolution = 3;
 const phaseStepMs = 250;
 
 /** The node's place in the period, 0 … resolutionMs - 1: always the same for a name, evenly spread over many names (6.1). */
-export function phaseOf(nodeName: string, resolutionMs: number): number {
-  let hash = 0x811c9dc5; // FNV-1a
-  for (let i = 0; i < nodeName.length; i++) hash = Math.imul(hash ^ nodeName.charCodeAt(i), 0x01000193);
-  return Math.floor(((hash >>> 0) / 2 ** 32) * (resolutionMs / phaseStepMs)) * phaseStepMs;
+export function scrapePhaseOf(nodeName: string, resolutionMs: number): number {
+  return Math.floor(phaseOf(nodeName) * (resolutionMs / phaseStepMs)) * phaseStepMs;
 }
 
 /**

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { createMetricsMonitor } from '../../src/metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine } from '../../src/metrics/scrape-engine.ts';
-import { phaseOf } from '../../src/metrics/scrape-schedule.ts';
+import { scrapePhaseOf } from '../../src/metrics/scrape-schedule.ts';
 import { WindowStore } from '../../src/metrics/window-store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeHotNodes } from '../support/hot-nodes-fake.ts';
@@ -87,7 +87,7 @@ class HotNode {
   }
 
   isOnPhase(atMs: number): boolean {
-    return atMs % resolutionMs === phaseOf('a', resolutionMs);
+    return atMs % resolutionMs === scrapePhaseOf('a', resolutionMs);
   }
 }
 

@@ -1,22 +1,22 @@
 // When a node is scraped: docs/metrics-math.md section 6.
 import { expect } from 'chai';
-import { nextScrapeAt, nextStartScrapeAt, phaseOf } from '../../src/metrics/scrape-schedule.ts';
+import { nextScrapeAt, nextStartScrapeAt, scrapePhaseOf } from '../../src/metrics/scrape-schedule.ts';
 
-describe('phaseOf (6.1)', () => {
+describe('scrapePhaseOf (6.1)', () => {
   it('is the same for a name each time, and within the resolution', () => {
     for (const name of ['', 'node-1', 'ip-10-0-0-1.eu-west-1.compute.internal']) {
-      expect(phaseOf(name, 15_000)).to.equal(phaseOf(name, 15_000)).and.be.within(0, 14_999);
+      expect(scrapePhaseOf(name, 15_000)).to.equal(scrapePhaseOf(name, 15_000)).and.be.within(0, 14_999);
     }
   });
 
   it('is a multiple of 250 ms, so that scrapes begin in groups', () => {
-    for (let i = 0; i < 100; i++) expect(phaseOf(`node-${i}`, 15_000) % 250).to.equal(0);
+    for (let i = 0; i < 100; i++) expect(scrapePhaseOf(`node-${i}`, 15_000) % 250).to.equal(0);
   });
 
   it('spreads names that differ in a digit evenly', () => {
     const perSecond = Array.from({ length: 15 }, () => 0);
     for (let i = 0; i < 5000; i++) {
-      const second = Math.floor(phaseOf(`ip-10-0-${i >> 8}-${i & 255}.compute.internal`, 15_000) / 1000);
+      const second = Math.floor(scrapePhaseOf(`ip-10-0-${i >> 8}-${i & 255}.compute.internal`, 15_000) / 1000);
       perSecond[second] = (perSecond[second] ?? 0) + 1;
     }
     expect(Math.min(...perSecond)).to.be.above(250);

@@ -332,8 +332,7 @@ export class ControllerWorld {
 
   /** Lets a whole sync of every autoscaler pass, and a little more. */
   async period(periods = 1): Promise<void> {
-    // The first periods are up to a twentieth longer.
-    await this.clock.advance(periods * syncPeriodMs * 1.05 + 100);
+    await this.clock.advance(periods * syncPeriodMs + 100);
   }
 
   status(name = 'web', kind: AutoscalerKind = 'HorizontalPodAutoscaler', namespace = 'shop'): Json {

@@ -1,0 +1,13 @@
+// Pure: a place for each name, so that what is done for many of them in every period is spread over it.
+
+/**
+ * A number in [0, 1) that is the same for a name on every run: FNV-1a, then murmur3's finalizer, without which names that differ in their last letter
+ * come as a crowd.
+ */
+export function phaseOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
