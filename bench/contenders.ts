@@ -1,13 +1,15 @@
 // Flow: starts one of the two programs that are compared, each with the flags of its own manifests.
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripTypes } from '../scripts/strip-types.ts';
 import { type GuardedProcess, lastLines, runCommand, spawnGuarded } from '../test/cluster/processes.ts';
 import { deploymentArguments, nodeFlags, referenceAccount } from './manifests.ts';
 import type { ContenderName } from './options.ts';
 import { apiQps, type Stage } from './stage.ts';
 
-const headroomProgram = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const deployment = fileURLToPath(new URL('../config/base/deployment.yaml', import.meta.url));
 const dockerfile = fileURLToPath(new URL('../Dockerfile', import.meta.url));
 const headroomAccount = { namespace: 'headroom-system', name: 'headroom' };
@@ -84,13 +86,22 @@ async function headroomCommand(stage: Stage, inspectPort: number | undefined): P
     process.execPath,
     ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
     ...nodeFlags(await readFile(dockerfile, 'utf8')),
-    headroomProgram,
+    await programAsInImage(stage.controlPlane.dir),
     ...deploymentArguments(await readFile(deployment, 'utf8')),
     `--kube-api-qps=${apiQps}`,
     `--kube-api-burst=${2 * apiQps}`,
     `--state-dir=${join(stage.controlPlane.dir, 'headroom-state')}`,
     ...placeFlags('headroom', stage, await kubeconfigOf(stage, headroomAccount)),
   ];
+}
+
+/** This checkout's program without its types, made once. The types are not stripped as they are for tests because that costs memory. */
+async function programAsInImage(dir: string): Promise<string> {
+  const main = join(dir, 'src', 'main.js');
+  if (existsSync(main)) return main;
+  stripTypes(join(dir, 'src'));
+  for (const name of ['package.json', 'node_modules']) await symlink(join(root, name), join(dir, name));
+  return main;
 }
 
 /** What differs from a pod in a cluster: where it listens, and where credentials and trust come from. Later flags win. */
