@@ -19,6 +19,8 @@ import { storedDeployments } from './stored-workloads.ts';
 const kubeletsProgram = fileURLToPath(new URL('kubelets-process.ts', import.meta.url));
 const overlay = fileURLToPath(new URL('../config/overlays/test', import.meta.url));
 const pollMs = 50;
+/** Fewer collections of a heap that holds thousands of connections. */
+const kubeletsFlags = ['--max-semi-space-size=32'];
 const kubeletsTimeoutMs = 120_000;
 /** What both contenders may ask of the API server per second. */
 export const apiQps = 1000;
@@ -101,7 +103,7 @@ async function startKubelets(
   signal: AbortSignal,
 ): Promise<Kubelets> {
   const logPath = join(dir, 'kubelets.log');
-  const command = [process.execPath, kubeletsProgram, ...[nodes, podsPerNode, hpas].map(String)];
+  const command = [process.execPath, ...kubeletsFlags, kubeletsProgram, ...[nodes, podsPerNode, hpas].map(String)];
   const child = await spawnGuarded(command, { logPath });
   undo.defer(() => child.stop(2_000));
   const deadlineMs = Date.now() + kubeletsTimeoutMs;

@@ -28,7 +28,8 @@ export class KubeletHandler {
     if (path === metricsPath) {
       this.scrapes++;
       if (isAnswerFault(node.fault)) {
-        answerWithFault(node.fault, node.body.identity(node.fault), response, this.#clock);
+        const body = Buffer.from(node.body.identity(node.fault), 'latin1');
+        answerWithFault(node.fault, body, response, this.#clock);
         return;
       }
     }
@@ -85,7 +86,6 @@ function answerAllowed({ node, path, request, response }: Exchange): void {
     return;
   }
   const gzip = acceptsGzip(request.headers['accept-encoding']);
-  const body = gzip ? node.body.gzip(node.fault) : node.body.identity(node.fault);
   response.writeHead(200, {
     'content-type': expositionContentType,
     'process-start-time-unix': startedSeconds,
@@ -93,7 +93,8 @@ function answerAllowed({ node, path, request, response }: Exchange): void {
     // A kubelet does not know the length when it begins to answer.
     ...(request.httpVersionMajor === 1 ? { 'transfer-encoding': 'chunked' } : {}),
   });
-  response.end(body);
+  if (gzip) response.end(node.body.gzip(node.fault));
+  else response.end(node.body.identity(node.fault), 'latin1');
 }
 
 /** How a kubelet names what a path gives access to; the rest counts as proxying. */

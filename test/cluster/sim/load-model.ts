@@ -101,7 +101,6 @@ export class LoadModel {
     for (const candidate of running.usage.containers) {
       if (container === undefined || candidate.name === container) candidate.restart(nowMs);
     }
-    running.node.version++;
   }
 
   /** What each container of the pod uses without work, from now on. Throws a RangeError when the pod does not run. */

@@ -27,8 +27,6 @@ export class NodeUsage {
   #sortedContainers: readonly ContainerUsage[] | undefined;
   #settledAtMs: number;
 
-  /** Grows whenever a scrape would see something else than before. */
-  version = 0;
   /** While true the samples stay as they are: a kubelet whose cAdvisor hangs. */
   frozen = false;
   nextRefreshAtMs: number;
@@ -96,7 +94,6 @@ export class NodeUsage {
     this.sampledCoreNanoSeconds = Math.round(this.#total.coreNanoSeconds);
     this.sampledBytes = bytes;
     this.sampledAtMs = nowMs;
-    this.version++;
   }
 
   /** All counters of the node begin at zero, as after a reboot that kept the start times. */
@@ -108,7 +105,6 @@ export class NodeUsage {
     }
     this.#total.coreNanoSeconds = 0;
     this.sampledCoreNanoSeconds = 0;
-    this.version++;
   }
 
   get podCount(): number {
@@ -132,7 +128,6 @@ export class NodeUsage {
   #podsChanged(): void {
     this.#sortedPods = undefined;
     this.#sortedContainers = undefined;
-    this.version++;
   }
 }
 

@@ -147,6 +147,8 @@ class Simulation implements SimulatedNodes {
       this.#running.push(this.#registrar.run(signal));
     }
     await this.#source.start(signal);
+    // What is sorted once is sorted before thousands of first scrapes come at once.
+    for (const { body } of this.nodes) body.identity(undefined);
     this.#running.push(this.#housekeep(signal));
     if (this.#options.controlPort !== undefined) {
       this.#control = await startControlEndpoint(this, this.#options.controlPort);
