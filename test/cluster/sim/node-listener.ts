@@ -12,7 +12,7 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Authority, createAuthority, type KeyPairPem } from '../pki.ts';
 
-const nodesPerCertificate = 64;
+const nodesPerCertificate = 4;
 /** As Go's server for kubelets: idle connections stay open longer than two scrapes are apart. */
 const keepAliveMs = 90_000;
 const backlog = 4096;
