@@ -1,10 +1,11 @@
 // Pure: what a soak found, as figures, verdicts and a table.
 import type { LogCounts } from './soak-log.ts';
 import type { SoakRecord } from './soak-record.ts';
-import { type Point, perMinute, type Trend, trendOf } from './soak-trend.ts';
+import { type Point, perPeriod, type Trend, trendOf } from './soak-trend.ts';
 import { type Summary, summarize } from './statistics.ts';
 
-export type MemoryVerdict = 'flat' | 'grows' | 'undecided' | 'too short';
+/** `settles`: it grew, and no longer does. */
+export type MemoryVerdict = 'flat' | 'settles' | 'grows' | 'undecided' | 'too short';
 
 export interface SoakFigures {
   readonly minutes: number;
@@ -12,7 +13,12 @@ export interface SoakFigures {
   readonly warmUpMinutes: number;
   /** Bytes per hour. */
   readonly resident: Trend | undefined;
-  /** Of the lowest heap of each minute: what stays when garbage is collected. */
+  /**
+   * What is resident beside V8's heap: allocators, buffers, connections, code. The heap grows by dozens of MB until it is collected, in which a leak of
+   * connections would not be seen for hours.
+   */
+  readonly besideHeap: Trend | undefined;
+  /** Of the lowest heap of each five minutes, in which all of it is collected: what stays. */
   readonly heapFloor: Trend | undefined;
   readonly externalFloor: Trend | undefined;
   readonly memory: MemoryVerdict;
@@ -38,7 +44,10 @@ const growthLimitBytesPerHour = 5e6;
 const widestMarginBytesPerHour = 30e6;
 /** Heaps and allocators reach their size in the first minutes. */
 const warmUpMs = 600_000;
-const shortestTrendMinutes = 20;
+const shortestTrendMinutes = 30;
+const minuteMs = 60_000;
+/** All of the heap is collected every two or three minutes. */
+const floorPeriodMs = 5 * minuteMs;
 const bearableOverdueSeconds = 5;
 /** As much as the limits of samples allow a busy machine. */
 const bearableStillMs = 5_000;
@@ -51,33 +60,13 @@ export function figuresOf(record: SoakRecord, log: LogCounts): SoakFigures {
   const minutes = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 60_000;
   const warmUp = Math.min(warmUpMs, (minutes * 60_000) / 3);
   const fromMs = (first?.atMs ?? 0) + warmUp;
-  const trend = (points: readonly Point[], share: number): Trend | undefined =>
-    trendOf(
-      perMinute(
-        points.filter(({ atMs }) => atMs >= fromMs),
-        share,
-      ),
-    );
-  const resident = trend(
-    process.map(({ atMs, residentBytes: value }) => ({ atMs, value })),
-    0.5,
-  );
-  const heapFloor = trend(
-    metrics.map(({ atMs, heapUsedBytes: value }) => ({ atMs, value })),
-    0,
-  );
-  const externalFloor = trend(
-    metrics.map(({ atMs, externalBytes: value }) => ({ atMs, value })),
-    0,
-  );
+  const trends = memoryTrends(record, fromMs);
   const long = minutes - warmUp / 60_000 >= shortestTrendMinutes;
   return {
     minutes,
     warmUpMinutes: warmUp / 60_000,
-    resident,
-    heapFloor,
-    externalFloor,
-    memory: long ? memoryVerdict([resident, heapFloor, externalFloor]) : 'too short',
+    ...trends,
+    memory: long ? memoryVerdict(Object.values(trends)) : 'too short',
     peakResidentBytes: Math.max(0, ...process.map(({ residentBytes }) => residentBytes)),
     cpuSecondsPerMinute: ((last?.cpuSeconds ?? 0) - (first?.cpuSeconds ?? 0)) / minutes,
     eventLoopDelaySeconds: summaryOf(metrics.slice(1).map(({ eventLoopDelaySeconds }) => eventLoopDelaySeconds)),
@@ -91,12 +80,45 @@ export function figuresOf(record: SoakRecord, log: LogCounts): SoakFigures {
   };
 }
 
-/** It grows when even the least slope that is likely is too steep. */
+type MemoryTrends = Pick<SoakFigures, 'resident' | 'besideHeap' | 'heapFloor' | 'externalFloor'>;
+
+function memoryTrends({ process, metrics }: SoakRecord, fromMs: number): MemoryTrends {
+  const trend = (points: readonly Point[], periodMs: number, share: number): Trend | undefined => {
+    const warm = points.filter(({ atMs }) => atMs >= fromMs);
+    return trendOf(perPeriod(warm, periodMs, share));
+  };
+  return {
+    resident: trend(
+      process.map(({ atMs, residentBytes: value }) => ({ atMs, value })),
+      minuteMs,
+      0.5,
+    ),
+    besideHeap: trend(
+      metrics.map(({ atMs, residentBytes, heapTotalBytes }) => ({ atMs, value: residentBytes - heapTotalBytes })),
+      minuteMs,
+      0.5,
+    ),
+    heapFloor: trend(
+      metrics.map(({ atMs, heapUsedBytes: value }) => ({ atMs, value })),
+      floorPeriodMs,
+      0,
+    ),
+    externalFloor: trend(
+      metrics.map(({ atMs, externalBytes: value }) => ({ atMs, value })),
+      floorPeriodMs,
+      0,
+    ),
+  };
+}
+
+/** It grows when even the least slope that is likely is too steep, and the second half is too steep by itself: what grew before that has settled. */
 export function memoryVerdict(trends: readonly (Trend | undefined)[]): MemoryVerdict {
   const known = trends.filter((trend) => trend !== undefined);
-  if (known.some(({ perHour, marginPerHour }) => perHour - marginPerHour > growthLimitBytesPerHour)) return 'grows';
+  const grew = known.filter(({ perHour, marginPerHour }) => perHour - marginPerHour > growthLimitBytesPerHour);
+  if (grew.some(({ laterPerHour = Infinity }) => laterPerHour > growthLimitBytesPerHour)) return 'grows';
   const unsure = known.some(({ marginPerHour }) => marginPerHour > widestMarginBytesPerHour);
-  return unsure || known.length < trends.length ? 'undecided' : 'flat';
+  if (unsure || known.length < trends.length) return 'undecided';
+  return grew.length > 0 ? 'settles' : 'flat';
 }
 
 /** What is wrong, as sentences; none: the soak is passed. */
@@ -136,8 +158,9 @@ export function renderReport(record: SoakRecord, figures: SoakFigures): string {
     ['nodes replaced', `${record.nodesReplaced}`],
     ['autoscalers', `${record.edits} edits, ${record.scaledUp} scaled up, ${record.scaledDown} down`],
     ['resident', trendText(figures.resident)],
-    ['heap, lowest of each minute', trendText(figures.heapFloor)],
-    ['external memory, lowest of each minute', trendText(figures.externalFloor)],
+    ['resident beside the heap', trendText(figures.besideHeap)],
+    ['heap, lowest of five minutes', trendText(figures.heapFloor)],
+    ['external memory, lowest of five minutes', trendText(figures.externalFloor)],
     ['memory', `${figures.memory} (first ${figures.warmUpMinutes.toFixed(0)} min left out)`],
     ['peak resident', `${(figures.peakResidentBytes / 1e6).toFixed(0)} MB`],
     ['CPU', `${figures.cpuSecondsPerMinute.toFixed(2)} s per minute`],
@@ -202,7 +225,8 @@ function inSeconds(ms: readonly number[]): Summary | undefined {
 function trendText(trend: Trend | undefined): string {
   if (trend === undefined) return 'too few points';
   const mb = (bytes: number): string => (bytes / 1e6).toFixed(1);
-  return `${mb(trend.level)} MB, ${mb(trend.perHour)} ± ${mb(trend.marginPerHour)} MB/h`;
+  const later = trend.laterPerHour === undefined ? '' : `, ${mb(trend.laterPerHour)} in the second half`;
+  return `${mb(trend.level)} MB, ${mb(trend.perHour)} ± ${mb(trend.marginPerHour)} MB/h${later}`;
 }
 
 function secondsText(summary: Summary | undefined): string {

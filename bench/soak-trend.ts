@@ -12,7 +12,11 @@ export interface Trend {
   readonly marginPerHour: number;
   /** Of the fitted line. */
   readonly level: number;
+  /** The slope of the second half alone: what settles has one near 0. undefined: too few points. */
+  readonly laterPerHour: number | undefined;
 }
+
+type Line = Omit<Trend, 'laterPerHour'>;
 
 const hourMs = 3_600_000;
 const leastPoints = 5;
@@ -22,6 +26,11 @@ const leastPoints = 5;
  * is reduced by the correlation of each residual with the next. undefined: too few points to say anything.
  */
 export function trendOf(points: readonly Point[]): Trend | undefined {
+  const line = fit(points);
+  return line && { ...line, laterPerHour: fit(points.slice(Math.floor(points.length / 2)))?.perHour };
+}
+
+function fit(points: readonly Point[]): Line | undefined {
   if (points.length < leastPoints) return undefined;
   const hours = points.map(({ atMs }) => atMs / hourMs);
   const middle = mean(hours);
@@ -36,11 +45,11 @@ export function trendOf(points: readonly Point[]): Trend | undefined {
   return { perHour, marginPerHour, level };
 }
 
-/** One point for each whole minute: the quantile of what was seen in it. 0 is its floor, 0.5 its median. */
-export function perMinute(points: readonly Point[], share: number): readonly Point[] {
-  const minutes = Map.groupBy(points, ({ atMs }) => Math.floor(atMs / 60_000));
-  return [...minutes].map(([minute, within]) => ({
-    atMs: (minute + 0.5) * 60_000,
+/** One point for each period: the quantile of what was seen in it. 0 is its floor, 0.5 its median. */
+export function perPeriod(points: readonly Point[], periodMs: number, share: number): readonly Point[] {
+  const periods = Map.groupBy(points, ({ atMs }) => Math.floor(atMs / periodMs));
+  return [...periods].map(([period, within]) => ({
+    atMs: (period + 0.5) * periodMs,
     value: quantile(
       within.map(({ value }) => value).toSorted((a, b) => a - b),
       share,

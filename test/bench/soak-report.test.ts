@@ -4,8 +4,11 @@ import { parseOptions } from '../../bench/soak-options.ts';
 import { SoakRecord } from '../../bench/soak-record.ts';
 import { complaints, figuresOf, memoryVerdict, renderReport } from '../../bench/soak-report.ts';
 import { parseSelfMetrics } from '../../bench/soak-self-metrics.ts';
+import { seededRandom } from '../cluster/sim/random.ts';
 
 const metricsText = `# HELP nodejs_heap_size_used_bytes Process heap size used from Node.js in bytes.
+process_resident_memory_bytes 200000000
+nodejs_heap_size_total_bytes 60000000
 nodejs_heap_size_used_bytes 40000000
 nodejs_heap_space_size_used_bytes{space="old"} 30000000
 nodejs_heap_space_size_used_bytes{space="new"} 9000000
@@ -78,10 +81,10 @@ describe('bench/soak-report', () => {
   check('a late sync', (record) => Object.assign(last(record), { lateSyncs: 1 }), /^1 syncs/);
   check('an overdue autoscaler', (record) => Object.assign(last(record), { syncOverdueSeconds: 5.1 }), /overdue/);
 
-  const line = { level: 1, perHour: 0, marginPerHour: 0 };
+  const line = { level: 1, perHour: 0, marginPerHour: 0, laterPerHour: 0 };
   const judge = (perHour: number, marginPerHour: number, verdict: string): void => {
     it(`a slope of ${perHour / 1e6} ± ${marginPerHour / 1e6} MB/h: ${verdict}`, () => {
-      expect(memoryVerdict([line, { ...line, perHour, marginPerHour }])).to.equal(verdict);
+      expect(memoryVerdict([line, { ...line, perHour, marginPerHour, laterPerHour: perHour }])).to.equal(verdict);
     });
   };
   judge(4e6, 1e6, 'flat');
@@ -90,12 +93,47 @@ describe('bench/soak-report', () => {
   judge(0, 31e6, 'undecided');
   judge(-50e6, 10e6, 'flat');
 
+  it('what grew and does so no longer settles; what nobody knows the second half of grows', () => {
+    const grown = { ...line, perHour: 20e6, marginPerHour: 2e6 };
+    expect(memoryVerdict([line, { ...grown, laterPerHour: 4e6 }])).to.equal('settles');
+    expect(memoryVerdict([line, { ...grown, laterPerHour: undefined }])).to.equal('grows');
+  });
+
+  // Sizes and times as soaks had them: a heap that is collected every three minutes, and what is resident beside it.
+  const memoryOf = (besideHeapBytes: (minute: number) => number): SoakRecord => {
+    const record = recordOf(0);
+    const random = seededRandom(3);
+    record.process.length = 0;
+    record.metrics.length = 0;
+    const metrics = { ...parseSelfMetrics(metricsText), lateSyncs: 0 };
+    for (let second = 0; second <= 3600; second++) {
+      const atMs = second * 1000;
+      const heapUsedBytes = 60e6 + ((second % 170) / 170) * 60e6 + random() * 4e6;
+      const heapTotalBytes = heapUsedBytes + 10e6;
+      const residentBytes = heapTotalBytes + besideHeapBytes(second / 60) + random() * 1e6;
+      record.process.push({ atMs, residentBytes, cpuSeconds: second / 20 });
+      if (second % 15 === 0) record.metrics.push({ ...metrics, heapUsedBytes, heapTotalBytes, residentBytes, atMs });
+    }
+    return record;
+  };
+  const verdictOn = (title: string, besideHeapBytes: (minute: number) => number, verdict: string): void => {
+    it(`beside a heap that rises and falls: ${title}: ${verdict}`, () => {
+      expect(figuresOf(memoryOf(besideHeapBytes), {}).memory).to.equal(verdict);
+    });
+  };
+  verdictOn('what stays', () => 300e6, 'flat');
+  verdictOn('64 KB for each of three nodes a minute', (minute) => 300e6 + 3 * 65_600 * minute, 'grows');
+  verdictOn('40 MB that fill up in ten minutes', (minute) => 300e6 + 40e6 * (1 - Math.exp(-minute / 4)), 'flat');
+  verdictOn('a step of 20 MB after half an hour', (minute) => 300e6 + (minute > 30 ? 20e6 : 0), 'undecided');
+
   it('a trend that is not known decides nothing', () => {
     expect(memoryVerdict([line, undefined])).to.equal('undecided');
   });
 
   it('the text of /metrics is summed up', () => {
     expect(parseSelfMetrics(metricsText)).to.deep.equal({
+      residentBytes: 200e6,
+      heapTotalBytes: 60e6,
       heapUsedBytes: 40e6,
       oldSpaceBytes: 30e6,
       externalBytes: 5e6,

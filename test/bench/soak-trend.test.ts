@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Point, perMinute, trendOf } from '../../bench/soak-trend.ts';
+import { type Point, perPeriod, trendOf } from '../../bench/soak-trend.ts';
 import { seededRandom } from '../../test/cluster/sim/random.ts';
 
 const minuteMs = 60_000;
@@ -41,17 +41,24 @@ describe('bench/soak-trend', () => {
     expect(margin(slow)).to.be.greaterThan(1.5 * margin(noise));
   });
 
+  it('the second half has a slope of its own', () => {
+    const settling = trendOf(points(50, (minute) => Math.min(minute, 20)));
+    expect(settling?.perHour).to.be.greaterThan(10);
+    expect(settling?.laterPerHour).to.equal(0);
+    expect(trendOf(points(8, (minute) => minute))?.laterPerHour).to.equal(undefined);
+  });
+
   it('few points, or points of one instant, have no trend', () => {
     expect(trendOf(points(4, (minute) => minute))).to.equal(undefined);
     expect(trendOf(points(10, () => 1).map(({ value }) => ({ value, atMs: 5 })))).to.equal(undefined);
   });
 
-  it('each minute is one point: its median or its floor', () => {
+  it('each period is one point: its median or its floor', () => {
     const seconds = Array.from({ length: 120 }, (_, second) => ({ atMs: second * 1000, value: second % 60 }));
-    expect(perMinute(seconds, 0.5)).to.deep.equal([
+    expect(perPeriod(seconds, minuteMs, 0.5)).to.deep.equal([
       { atMs: 30_000, value: 29 },
       { atMs: 90_000, value: 29 },
     ]);
-    expect(perMinute(seconds, 0).map(({ value }) => value)).to.deep.equal([0, 0]);
+    expect(perPeriod(seconds, minuteMs, 0).map(({ value }) => value)).to.deep.equal([0, 0]);
   });
 });
