@@ -6,6 +6,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { systemClock } from '../src/lib/clock.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import { BodyBuffers } from '../src/metrics/body-buffers.ts';
+import { Cancellation } from '../src/metrics/cancellation.ts';
 import { HttpResponseReader } from '../src/metrics/http-response.ts';
 import type { KubeletTarget } from '../src/metrics/kubelet-address.ts';
 import { createKubeletClient } from '../src/metrics/kubelet-client.ts';
@@ -21,7 +22,7 @@ export interface Variant {
 
 const maxBodyBytes = 32 * 1024 * 1024;
 const idleMs = 120_000;
-const never = new AbortController().signal;
+const never = new Cancellation();
 
 export const variants: Readonly<Record<string, (caPem: string) => Variant>> = {
   headroom: (caPem) => headroom(caPem, false),

@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import { type Body, type BodyBuffers, bodyTooLarge } from './body-buffers.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { KubeletTarget } from './kubelet-address.ts';
 import type { KubeletConnections } from './kubelet-connections.ts';
 
@@ -27,12 +28,12 @@ export interface KubeletClientDeps {
 /** Fetches one exposition. `consume` gets the body, a view that is valid only during the call; what it returns is returned. */
 export type FetchExposition = <T>(
   target: KubeletTarget,
-  signal: AbortSignal,
+  cancellation: Cancellation,
   consume: (body: Uint8Array) => T,
 ) => Promise<T>;
 
 /**
- * Throws HeadroomError: KUBELET_REQUEST when nothing, or a status other than 200, came back before the signal aborted; KUBELET_BODY when the body
+ * Throws HeadroomError: KUBELET_REQUEST when nothing, or a status other than 200, came back before it was cancelled; KUBELET_BODY when the body
  * was too large or could not be decompressed. Redirects are such a status: the token goes nowhere but to the node's own address.
  * There is no Accept header, so that every kubelet answers its text format.
  */
@@ -44,13 +45,13 @@ export function createKubeletClient(deps: KubeletClientDeps): FetchExposition {
     { origin, path }: KubeletTarget,
     headers: string,
     body: Body,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<string> => {
     for (;;) {
       const connection = await connections.take(origin);
       try {
         const request = `GET ${path} HTTP/1.1\r\nHost: ${connection.host}\r\n${headers}\r\n`;
-        return await connection.exchange(request, (bytes) => body.append(bytes), signal);
+        return await connection.exchange(request, (bytes) => body.append(bytes), cancellation);
       } catch (error) {
         // A kubelet that restarts closes the connection: asked again, over a new one that cannot be stale, it answers.
         if (!connection.wasStale) throw error;
@@ -60,12 +61,12 @@ export function createKubeletClient(deps: KubeletClientDeps): FetchExposition {
     }
   };
 
-  return async (target, signal, consume) => {
+  return async (target, cancellation, consume) => {
     const token = target.origin.startsWith('https:') ? await deps.token() : undefined;
     const body = buffers.open();
     try {
       const headers = requestHeaders(settings, token);
-      const encoding = await receive(target, headers, body, signal);
+      const encoding = await receive(target, headers, body, cancellation);
       return consume(decoded(body.bytes(), encoding, settings.maxBodyBytes));
     } catch (error) {
       throw asHeadroomError(error);

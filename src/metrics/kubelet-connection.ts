@@ -2,6 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { HttpHead } from './http-head.ts';
 import { HttpResponseReader } from './http-response.ts';
 
@@ -68,24 +69,24 @@ export class KubeletConnection {
 
   /**
    * Sends the request and gives the body to `onBody` as it comes; resolves with the content encoding when the answer is complete. A status
-   * other than 200 is an error, after which the connection is closed, as after all others. An abort rejects at once, with the signal's
+   * other than 200 is an error, after which the connection is closed, as after all others. A cancellation rejects at once, with its
    * reason as the cause.
    */
-  async exchange(request: string, onBody: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<string> {
+  async exchange(request: string, onBody: (bytes: Uint8Array) => void, cancellation: Cancellation): Promise<string> {
     if (this.#exchange !== undefined) throw new Error('BUG: a connection was asked for two things at once');
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const abort = (): void =>
-      this.#fail(new HeadroomError('KUBELET_REQUEST', errorMessage(signal.reason), { cause: signal.reason }));
     this.#exchange = { request, response: new HttpResponseReader(onBody), resolve, reject };
     this.#isSilent = true;
     this.canReuse = false;
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+    cancellation.onCancelled(() => {
+      const { reason } = cancellation;
+      this.#fail(new HeadroomError('KUBELET_REQUEST', errorMessage(reason), { cause: reason }));
+    });
     if (this.#isOpen) this.#send();
     try {
       return await promise;
     } finally {
-      signal.removeEventListener('abort', abort);
+      cancellation.onCancelled(undefined);
     }
   }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NodeView } from '../lib/views.ts';
+import type { Alarm, Alarms } from './alarms.ts';
 import { learnRefresh, nextHotScrapeAt, shortestRefreshMs } from './hot-schedule.ts';
 import type { ScrapeNode, ScrapeOutcome } from './node-scraper.ts';
 import { nextScrapeAt, nextStartScrapeAt, scrapePhaseOf } from './scrape-schedule.ts';
@@ -20,6 +21,7 @@ export interface Heat {
 
 export interface NodeLoopDeps {
   readonly clock: Clock;
+  readonly alarms: Alarms;
   readonly logger: Logger;
   readonly resolutionMs: number;
   readonly scrapeNode: ScrapeNode;
@@ -38,7 +40,8 @@ export class NodeLoop {
   readonly #phaseMs: number;
   readonly #stopped = new AbortController();
   #view: NodeView;
-  #wake = new AbortController();
+  /** For the next scrape; undefined while none is waited for. */
+  #alarm: Alarm | undefined;
   #state: NodeState = 'waiting';
   #failures = 0;
   /** When the first scrape began, on the monotonic time line. */
@@ -85,13 +88,28 @@ export class NodeLoop {
 
   /** When that is may change meanwhile. */
   async #untilDue(): Promise<void> {
-    const { clock } = this.#deps;
-    while (!this.#stopped.signal.aborted && !this.#isCalled) {
-      const leftMs = (this.#dueAtMs ?? 0) - clock.monotonic();
-      if (leftMs <= 0) return;
-      if (this.#wake.signal.aborted) this.#wake = new AbortController();
-      await clock.sleep(leftMs, this.#wake.signal);
-    }
+    const { alarms, clock } = this.#deps;
+    const dueAtMs = this.#dueAtMs ?? 0;
+    if (this.#stopped.signal.aborted || this.#isCalled || dueAtMs <= clock.monotonic()) return;
+    await new Promise<void>((resolve) => {
+      this.#alarm = alarms.at(dueAtMs, resolve);
+    });
+    this.#alarm = undefined;
+  }
+
+  /** Has the alarm ring at another time. */
+  #wakeAt(dueAtMs: number): void {
+    const ring = this.#alarm?.ring;
+    if (this.#alarm === undefined || ring === undefined) return;
+    this.#deps.alarms.cancel(this.#alarm);
+    this.#alarm = this.#deps.alarms.at(dueAtMs, ring);
+  }
+
+  #wakeNow(): void {
+    const ring = this.#alarm?.ring;
+    if (this.#alarm === undefined || ring === undefined) return;
+    this.#deps.alarms.cancel(this.#alarm);
+    ring();
   }
 
   #nextAt(startedAtMs: number): number {
@@ -125,12 +143,12 @@ export class NodeLoop {
     this.#isHot = true;
     if (hotAtMs >= this.#dueAtMs) return;
     this.#dueAtMs = hotAtMs;
-    this.#wake.abort();
+    this.#wakeAt(hotAtMs);
   }
 
   stop(): void {
     this.#stopped.abort();
-    this.#wake.abort();
+    this.#wakeNow();
   }
 
   /** The node as it is now. One that turned ready or moved is tried at once instead of waiting for its back-off (6.4). */
@@ -141,7 +159,7 @@ export class NodeLoop {
     if (this.#failures === 0 || !(turnedReady || hasMoved(old, view))) return;
     this.#failures = 0;
     this.#isCalled = true;
-    this.#wake.abort();
+    this.#wakeNow();
   }
 
   /** Returns when the scrape began, on the monotonic time line. */

@@ -2,6 +2,7 @@
 import { type Clock, DeadlineExceeded } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import type { NodeView } from '../lib/views.ts';
+import type { Alarms } from './alarms.ts';
 import { ExpositionParser } from './exposition.ts';
 import { findKubelet, type KubeletAddressSettings } from './kubelet-address.ts';
 import type { FetchExposition } from './kubelet-client.ts';
@@ -32,6 +33,7 @@ export interface NodeScraperSettings {
 
 export interface NodeScraperDeps {
   readonly clock: Clock;
+  readonly alarms: Alarms;
   readonly fetchExposition: FetchExposition;
   readonly store: WindowStore;
   readonly monitor: MetricsMonitor;
@@ -67,12 +69,12 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
     const requestedAtMs = clock.now();
     const consume = (body: Uint8Array): ScrapeOutcome =>
       signal.aborted ? { kind: 'cancelled' } : storeBody(node, body, requestedAtMs);
-    return withDeadline(clock, settings.requestTimeoutMs, signal, async (deadline) => {
+    return withDeadline(deps.alarms, settings.requestTimeoutMs, signal, async (cancellation) => {
       try {
-        return await deps.fetchExposition(target, deadline, consume);
+        return await deps.fetchExposition(target, cancellation, consume);
       } catch (error) {
         if (signal.aborted) return { kind: 'cancelled' };
-        if (deadline.reason instanceof DeadlineExceeded) return failed('timeout', deadline.reason.message);
+        if (cancellation.reason instanceof DeadlineExceeded) return failed('timeout', cancellation.reason.message);
         return failed(reasonOf(error), errorMessage(error));
       }
     });

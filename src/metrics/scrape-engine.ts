@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { LabelMatcher, NodeLister, NodeView } from '../lib/views.ts';
+import { Alarms } from './alarms.ts';
 import { sharedFastMs } from './hot-schedule.ts';
 import { everySecond } from './housekeeping.ts';
 import type { FetchExposition } from './kubelet-client.ts';
@@ -64,6 +65,7 @@ export function createScrapeEngine(deps: ScrapeEngineDeps): ScrapeEngine {
 
 class Engine implements ScrapeEngine {
   readonly #deps: ScrapeEngineDeps;
+  readonly #alarms: Alarms;
   readonly #store: WindowStore;
   readonly #reader: StoreReader;
   readonly #scrapeNode: ScrapeNode;
@@ -79,9 +81,10 @@ class Engine implements ScrapeEngine {
 
   constructor(deps: ScrapeEngineDeps) {
     this.#deps = deps;
+    this.#alarms = new Alarms(deps.clock);
     this.#store = deps.store;
     this.#reader = new StoreReader(this.#store, deps.logger);
-    this.#scrapeNode = createNodeScraper(deps);
+    this.#scrapeNode = createNodeScraper({ ...deps, alarms: this.#alarms });
     this.#scrapes = new Limiter(deps.settings.maxConcurrentScrapes);
     this.#retries = new Limiter(deps.settings.maxConcurrentRetries);
   }
@@ -178,6 +181,7 @@ class Engine implements ScrapeEngine {
   #startLoop(node: NodeView): void {
     const loop = new NodeLoop(node, {
       clock: this.#deps.clock,
+      alarms: this.#alarms,
       logger: this.#deps.logger,
       resolutionMs: this.#deps.settings.resolutionMs,
       scrapeNode: this.#scrapeNode,

@@ -6,6 +6,7 @@ import { assert, expect } from 'chai';
 import { DeadlineExceeded, systemClock } from '../../src/lib/clock.ts';
 import { HeadroomError } from '../../src/lib/errors.ts';
 import { BodyBuffers } from '../../src/metrics/body-buffers.ts';
+import { Cancellation } from '../../src/metrics/cancellation.ts';
 import type { KubeletTarget } from '../../src/metrics/kubelet-address.ts';
 import { createKubeletClient, type FetchExposition } from '../../src/metrics/kubelet-client.ts';
 import { KubeletConnections } from '../../src/metrics/kubelet-connections.ts';
@@ -58,7 +59,7 @@ function createClient(tls: KubeletTlsSettings = trusting, acceptGzip = false): C
     settings: { userAgent: 'headroom/test', acceptGzip, maxBodyBytes },
   });
   const client: Client = {
-    get: (target, signal = never) => fetch(target, signal, (body) => new TextDecoder().decode(body)),
+    get: (target, signal = never) => fetch(target, cancelledWith(signal), (body) => new TextDecoder().decode(body)),
     buffers,
     clock,
     logger,
@@ -66,6 +67,14 @@ function createClient(tls: KubeletTlsSettings = trusting, acceptGzip = false): C
     [Symbol.dispose]: () => connections.close(),
   };
   return client;
+}
+
+function cancelledWith(signal: AbortSignal): Cancellation {
+  const cancellation = new Cancellation();
+  const follow = (): void => cancellation.cancel(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow);
+  return cancellation;
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<HeadroomError> {

@@ -1,22 +1,21 @@
 // A deadline that is gone with its task.
 import { expect } from 'chai';
-import { DeadlineExceeded, systemClock } from '../../src/lib/clock.ts';
+import { DeadlineExceeded } from '../../src/lib/clock.ts';
+import { Alarms } from '../../src/metrics/alarms.ts';
+import { Cancellation } from '../../src/metrics/cancellation.ts';
 import { withDeadline } from '../../src/metrics/with-deadline.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const never = new AbortController().signal;
-const reasonOf = (signal: AbortSignal): Promise<unknown> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(signal.reason);
-    else signal.addEventListener('abort', () => resolve(signal.reason));
-  });
+const reasonOf = (cancellation: Cancellation): Promise<unknown> =>
+  new Promise((resolve) => cancellation.onCancelled(() => resolve(cancellation.reason)));
 
 describe('withDeadline', () => {
   it('settles as the task does', async () => {
-    const clock = new FakeClock();
-    expect(await withDeadline(clock, 1000, never, () => Promise.resolve(5))).to.equal(5);
+    const alarms = new Alarms(new FakeClock());
+    expect(await withDeadline(alarms, 1000, never, () => Promise.resolve(5))).to.equal(5);
     const failure = new Error('no');
-    const outcome = await withDeadline(clock, 1000, never, () => Promise.reject(failure)).catch(
+    const outcome = await withDeadline(alarms, 1000, never, () => Promise.reject(failure)).catch(
       (error: unknown) => error,
     );
     expect(outcome).to.equal(failure);
@@ -24,7 +23,7 @@ describe('withDeadline', () => {
 
   it('aborts the task when time is up, and not before', async () => {
     const clock = new FakeClock();
-    const task = withDeadline(clock, 1000, never, reasonOf);
+    const task = withDeadline(new Alarms(clock), 1000, never, reasonOf);
     let reason: unknown;
     const watch = async (): Promise<void> => {
       reason = await task;
@@ -38,19 +37,21 @@ describe('withDeadline', () => {
 
   it('passes on the reason of the outer signal, also when that aborted before', async () => {
     const outer = new AbortController();
-    const task = withDeadline(new FakeClock(), 1000, outer.signal, reasonOf);
+    const task = withDeadline(new Alarms(new FakeClock()), 1000, outer.signal, reasonOf);
     outer.abort('leaving');
     expect(await task).to.equal('leaving');
-    expect(await withDeadline(new FakeClock(), 1000, outer.signal, reasonOf)).to.equal('leaving');
+    expect(await withDeadline(new Alarms(new FakeClock()), 1000, outer.signal, reasonOf)).to.equal('leaving');
   });
 
-  it('leaves no signal that aborts later', async () => {
-    let signal = never;
-    await withDeadline(systemClock, 5, never, (given) => {
-      signal = given;
+  it('leaves nothing behind when the task has ended', async () => {
+    const clock = new FakeClock();
+    let cancellation = new Cancellation();
+    await withDeadline(new Alarms(clock), 5, never, (given) => {
+      cancellation = given;
       return Promise.resolve();
     });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(signal.aborted).to.equal(false);
+    await clock.advance(20);
+    expect(cancellation.isCancelled).to.equal(false);
+    expect(clock.waiting).to.equal(0);
   });
 });

@@ -30,7 +30,7 @@ export class ScriptedKubelets {
     return this.requests.filter((request) => request.host === host).map(({ atMs }) => atMs);
   }
 
-  readonly fetchExposition: FetchExposition = async (target, signal, consume) => {
+  readonly fetchExposition: FetchExposition = async (target, cancellation, consume) => {
     const host = new URL(target.origin).hostname;
     this.requests.push({ host, atMs: this.#clock.now() });
     this.inFlight++;
@@ -38,9 +38,9 @@ export class ScriptedKubelets {
     try {
       const script = this.#scripts.get(host)?.() ?? new HeadroomError('KUBELET_REQUEST', 'connection refused');
       if (script instanceof Error) throw script;
-      if (script === hang) await aborted(signal);
-      if (script === hang || signal.aborted) {
-        throw new HeadroomError('KUBELET_REQUEST', String(signal.reason), { cause: signal.reason });
+      if (script === hang) await new Promise<void>((resolve) => cancellation.onCancelled(resolve));
+      if (script === hang || cancellation.isCancelled) {
+        throw new HeadroomError('KUBELET_REQUEST', String(cancellation.reason), { cause: cancellation.reason });
       }
       await Promise.resolve();
       return consume(bytes(script));
@@ -48,13 +48,6 @@ export class ScriptedKubelets {
       this.inFlight--;
     }
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** A script that reports one pod of one container, sampled at the moment of the request, using one core. */
