@@ -1,5 +1,6 @@
 // Pure, hot: the five families that Headroom needs, out of a kubelet's /metrics/resource, from bytes to columns. Never throws; in the steady
 // state it allocates nothing per line. Rules: docs/metrics-math.md sections 1 and 2.
+import { nearLineFeed, standsAt } from './byte-words.ts';
 import { DecimalScanner } from './decimal-scanner.ts';
 import { looksLikeExposition } from './exposition-shape.ts';
 import { findLabelTextEnd, readContainerIdentity } from './label-text.ts';
@@ -23,10 +24,11 @@ const LOWER_N = 0x6e;
 const LOWER_S = 0x73;
 const OPENING_BRACE = 0x7b;
 
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const ascii = (text: string): DataView => viewOf(new TextEncoder().encode(text));
 
 interface Family {
-  readonly name: Uint8Array;
+  readonly name: DataView;
   readonly isNode: boolean;
   readonly bit: typeof seenCpu | typeof seenMemory | typeof seenStart;
   /** Into `#nextRow`. */
@@ -56,6 +58,8 @@ export class ExpositionParser {
 
   // The scrape in progress.
   #body: Uint8Array = nothing;
+  /** The same bytes. */
+  #view = viewOf(nothing);
   #layout = new SeriesLayout();
   #readings = new NodeReadings();
   #requestedAtMs = 0;
@@ -83,9 +87,10 @@ export class ExpositionParser {
     this.#begin(body, layout, readings, requestedAtMs);
     while (this.#at < body.length) {
       this.#readLine();
-      this.#at = findNextLine(body, this.#at);
+      this.#at = findNextLine(body, this.#view, this.#at);
     }
     this.#body = nothing;
+    this.#view = viewOf(nothing);
     if (this.#goodLines > 0) {
       return { kind: 'parsed', badLines: this.#badLines, droppedSamples: this.#droppedSamples };
     }
@@ -104,6 +109,7 @@ export class ExpositionParser {
 
   #begin(body: Uint8Array, layout: SeriesLayout, readings: NodeReadings, requestedAtMs: number): void {
     this.#body = body;
+    this.#view = viewOf(body);
     this.#layout = layout;
     this.#readings = readings;
     this.#requestedAtMs = requestedAtMs;
@@ -118,9 +124,9 @@ export class ExpositionParser {
 
   #readLine(): void {
     this.#at = skipBlanks(this.#body, this.#at);
-    const family = familyAt(this.#body, this.#at);
+    const family = familyAt(this.#body, this.#view, this.#at);
     if (family === undefined) return;
-    this.#at = skipBlanks(this.#body, this.#at + family.name.length);
+    this.#at = skipBlanks(this.#body, this.#at + family.name.byteLength);
     const isGood = family.isNode ? this.#readNodeLine(family) : this.#readContainerLine(family);
     if (isGood) this.#goodLines++;
     else this.#badLines++;
@@ -149,7 +155,7 @@ export class ExpositionParser {
     const textAt = this.#at + 1;
     // Fast path: the series that followed this one last time.
     const guess = this.#nextRow[family.index] ?? 0;
-    const knownLength = this.#layout.matchText(guess, this.#body, textAt);
+    const knownLength = this.#layout.matchText(guess, this.#view, textAt);
     if (knownLength > 0) {
       this.#nextRow[family.index] = guess + 1;
       this.#at = textAt + knownLength;
@@ -254,7 +260,7 @@ function toInteger(value: number, family: Family): number {
 }
 
 /** The family whose series begins at `at`. One byte tells which name it could be, then the whole name is compared. */
-function familyAt(body: Uint8Array, at: number): Family | undefined {
+function familyAt(body: Uint8Array, view: DataView, at: number): Family | undefined {
   let candidate: Family | undefined;
   if (body[at] === LOWER_C) {
     const byte = body[at + 'container_'.length];
@@ -266,14 +272,12 @@ function familyAt(body: Uint8Array, at: number): Family | undefined {
     if (byte === LOWER_C) candidate = nodeCpu;
     else if (byte === LOWER_M) candidate = nodeMemory;
   }
-  return candidate !== undefined && hasName(body, at, candidate.name) ? candidate : undefined;
+  return candidate !== undefined && hasName(body, view, at, candidate.name) ? candidate : undefined;
 }
 
-function hasName(body: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) {
-    if (body[at + i] !== name[i]) return false;
-  }
-  const next = body[at + name.length];
+function hasName(body: Uint8Array, view: DataView, at: number, name: DataView): boolean {
+  if (!standsAt(view, at, name, 0, name.byteLength)) return false;
+  const next = body[at + name.byteLength];
   return next === OPENING_BRACE || next === SPACE || next === TAB;
 }
 
@@ -283,8 +287,8 @@ function skipBlanks(body: Uint8Array, at: number): number {
   return position;
 }
 
-function findNextLine(body: Uint8Array, at: number): number {
-  let position = at;
+function findNextLine(body: Uint8Array, view: DataView, at: number): number {
+  let position = nearLineFeed(view, at);
   while (body[position] !== LINE_FEED) position++;
   return position + 1;
 }

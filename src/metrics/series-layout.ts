@@ -1,5 +1,6 @@
 // Pure state: what one node's exposition looked like last time, so that a series seen before costs a compare and not a parse.
 import type { ByteReader } from './byte-reader.ts';
+import { standsAt } from './byte-words.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { readContainerIdentity } from './label-text.ts';
 
@@ -25,6 +26,8 @@ export class SeriesLayout {
   slots = new Int32Array(0);
   #ends = new Uint32Array(0);
   #text = new Uint8Array(0);
+  /** The same bytes. */
+  #textView = new DataView(this.#text.buffer);
   #startLengths = new Uint8Array(0);
   #starts = new Uint8Array(0);
   #startNs = new Float64Array(0);
@@ -32,15 +35,11 @@ export class SeriesLayout {
   #rowByIdentity: Map<string, number> | undefined;
 
   /** Length of the row's label text when it stands at `at` in the body, else 0. A body ends with a line feed, which no text holds. */
-  matchText(row: number, body: Uint8Array, at: number): number {
+  matchText(row: number, body: DataView, at: number): number {
     if (row >= this.count) return 0;
     const start = this.#textStart(row);
     const length = (this.#ends[row] ?? 0) - start;
-    const text = this.#text;
-    for (let i = 0; i < length; i++) {
-      if (text[start + i] !== body[at + i]) return 0;
-    }
-    return length;
+    return standsAt(body, at, this.#textView, start, length) ? length : 0;
   }
 
   /** Length of the row's start time text when it stands at `at` in the body, else 0. */
@@ -161,6 +160,7 @@ export class SeriesLayout {
     this.slots = new Int32Array(rows);
     this.#ends = new Uint32Array(rows);
     this.#text = new Uint8Array(textBytes);
+    this.#textView = new DataView(this.#text.buffer);
     this.#startLengths = new Uint8Array(rows);
     this.#starts = new Uint8Array(rows * startTextBytes);
     this.#startNs = new Float64Array(rows);

@@ -5,11 +5,12 @@ import { createSecureContext, createServer, type Server } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
+import { Cancellation } from '../../src/metrics/cancellation.ts';
 import { KubeletConnection } from '../../src/metrics/kubelet-connection.ts';
 import { createServing } from '../support/fake-kubelet.ts';
 
 const { authority, serving } = createServing();
-const never = new AbortController().signal;
+const never = new Cancellation();
 const connectionCount = 16;
 /** A block that small buffers are cut out of has 64 KiB. */
 const bearableBytesEach = 8 * 1024;
