@@ -3,6 +3,7 @@
 
 import { readListOptions } from '../src/api/list-options.ts';
 import { listPodMetrics, type MetricsSources } from '../src/api/metrics-query.ts';
+import { PodTexts } from '../src/api/pod-texts.ts';
 import { listAnswer } from '../src/api/representation.ts';
 import { everything } from '../src/lib/label-selector.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
@@ -21,10 +22,17 @@ const sources: MetricsSources = {
   onServed: () => undefined,
 };
 
+const podTexts = new PodTexts();
+
 async function answer(namespace: string, query: string, encoding: 'json' | 'protobuf'): Promise<number> {
   const list = listPodMetrics(sources, namespace, readListOptions('pods', new URLSearchParams(query)), startMs);
   const representation = { encoding, transform: undefined, pretty: false };
-  const { body } = await listAnswer('PodMetrics', list, { representation, includeObject: '', nowMs: startMs });
+  const { body } = await listAnswer('PodMetrics', list, {
+    representation,
+    includeObject: '',
+    nowMs: startMs,
+    podTexts,
+  });
   let size = 0;
   for (const chunk of Buffer.isBuffer(body) ? [body] : body) size += chunk.length;
   return size;

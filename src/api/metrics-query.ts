@@ -3,6 +3,7 @@ import type { LabelMatcher, NodeLister, PodLister, PodView } from '../lib/views.
 import type { MetricsReader } from '../metrics/types.ts';
 import type { ListOptions } from './list-options.ts';
 import type { NodeMetrics, PodMetrics } from './metrics-object.ts';
+import { PodWalk } from './pod-walk.ts';
 import { metricsGroup } from './request-info.ts';
 import { objectNotFound, StatusError } from './status.ts';
 
@@ -36,20 +37,18 @@ export function* listNodeMetrics(sources: MetricsSources, options: ListOptions, 
 }
 
 /** Running pods with a usage, by namespace and name; namespace '' means all. */
-export function* listPodMetrics(
-  sources: MetricsSources,
+export function listPodMetrics(
+  { pods, reader, onServed }: MetricsSources,
   namespace: string,
   options: ListOptions,
   nowMs: number,
-): Generator<PodMetrics> {
-  const { pods, reader, onServed } = sources;
-  for (const pod of pods.listSorted(namespace, options.labels)) {
-    if (!isRunning(pod) || !options.selectsFields(pod.namespace, pod.name)) continue;
-    const usage = reader.getPodUsage(pod.namespace, pod.name, pod.nodeName);
-    if (usage === undefined) continue;
-    onServed(nowMs - usage.timestampMs);
-    yield { kind: 'PodMetrics', identity: pod, usage };
-  }
+): PodWalk {
+  return new PodWalk({
+    parts: pods.listSorted(namespace, options.labels),
+    isSelected: (pod) => isRunning(pod) && options.selectsFields(pod.namespace, pod.name),
+    reader,
+    onServed: (timestampMs) => onServed(nowMs - timestampMs),
+  });
 }
 
 /** Throws StatusError: no such node, or no metrics of it. */

@@ -12,6 +12,7 @@ import {
   listPodMetrics,
   type MetricsSources,
 } from './metrics-query.ts';
+import { PodTexts } from './pod-texts.ts';
 import { listAnswer, objectAnswer, type RenderOptions } from './representation.ts';
 import { isTrue, metricsGroup, metricsVersion } from './request-info.ts';
 import { badRequest, methodNotAllowed, notAcceptable, StatusError, transformNotAcceptable } from './status.ts';
@@ -92,6 +93,7 @@ function negotiateObject(accept: string): Representation | undefined {
 }
 
 function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {
+  const podTexts = new PodTexts();
   const renderOptions = (request: ApiRequest, response: ApiResponse): RenderOptions => {
     const { query } = response.locals;
     const representation = negotiateObject(acceptOf(request) ?? '');
@@ -100,6 +102,7 @@ function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHa
       representation: { ...representation, pretty: representation.pretty || wantsPretty(request, query) },
       includeObject: query.get('includeObject') ?? '',
       nowMs: clock.now(),
+      podTexts,
     };
   };
   return {

@@ -3,8 +3,10 @@ import { mediaTypes, type Representation } from './accept.ts';
 import type { Answer } from './answer.ts';
 import { indentJson, JsonIndenter } from './go-json.ts';
 import { encodeList, JsonEncoder, type ListFrame, listFrame } from './json-encoder.ts';
-import { encodeJsonList } from './json-list.ts';
+import { encodePodList } from './json-list.ts';
 import type { MetricsObject } from './metrics-object.ts';
+import type { PodTexts } from './pod-texts.ts';
+import { PodWalk } from './pod-walk.ts';
 import { wrap } from './protobuf.ts';
 import { ProtobufEncoder } from './protobuf-encoder.ts';
 import { metricsGroup, metricsVersion } from './request-info.ts';
@@ -20,6 +22,7 @@ export interface RenderOptions {
   readonly includeObject: string;
   /** Becomes metadata.creationTimestamp of every item. */
   readonly nowMs: number;
+  readonly podTexts: PodTexts;
 }
 
 const apiVersion = `${metricsGroup}/${metricsVersion}`;
@@ -32,23 +35,19 @@ export async function listAnswer(
   objects: Iterable<MetricsObject>,
   options: RenderOptions,
 ): Promise<Answer> {
-  const { representation, nowMs } = options;
+  const { representation, nowMs, podTexts } = options;
   if (representation.transform?.kind === 'PartialObjectMetadata')
     throw new StatusError(wrongPartialObject(false, kind));
   if (representation.encoding === 'protobuf') return protobufList(kind, objects, options);
   if (representation.transform?.kind === 'Table') return tableAnswer(objects, options);
   if (representation.transform !== undefined) return partialList(objects, options);
-  const encoder = new JsonEncoder(nowMs);
-  if (representation.encoding === 'json' && !representation.pretty) {
-    const frame = listFrame(`${kind}List`, apiVersion);
-    return jsonAnswer(encodeJsonList(objects, encoder, { ...frame, suffix: frame.suffix + newline }));
+  const frame = listFrame(`${kind}List`, apiVersion);
+  if (objects instanceof PodWalk && representation.encoding === 'json' && !representation.pretty) {
+    const input = { walk: objects, texts: podTexts, nowMs };
+    return jsonAnswer(encodePodList(input, { ...frame, suffix: frame.suffix + newline }));
   }
-  const list = {
-    objects,
-    encode: (object: MetricsObject) => encoder.item(object),
-    frame: listFrame(`${kind}List`, apiVersion),
-  };
-  return textList(list, options);
+  const encoder = new JsonEncoder(nowMs);
+  return textList({ objects, encode: (object) => encoder.item(object), frame }, options);
 }
 
 /** A GET. Throws StatusError when it cannot be turned into what was asked for. */

@@ -1,21 +1,13 @@
 // Pure state: a long text written as UTF-8, piece by piece, and taken away in chunks.
-import { jsonString } from './go-json.ts';
-
 const firstCapacity = 4_096;
 /** Bytes gathered before they are handed to the connection: a quarter of a millisecond's worth. Four times as many cost no less (bench:list). */
 const chunkBytes = 65_536;
 /** What is written between two looks at `isFull`, as a rule. */
 const slack = 4_096;
 
-const quote = 0x22;
 const zero = 0x30;
 /** Above it, remainders are those of floating point, which cost ten times as much. */
 const maxInt32 = 0x7f_ff_ff_ff;
-
-/** By character code below 128: 1 where a JSON string of Go holds the character as it is. */
-const isPlain = Uint8Array.from({ length: 128 }, (_, code) =>
-  Number(jsonString(String.fromCharCode(code)) === `"${String.fromCharCode(code)}"`),
-);
 
 /**
  * Bytes, not a string that is encoded at last: joining, flattening and encoding strings was a third of a long list. What is taken is never written
@@ -46,6 +38,13 @@ export class TextWriter {
     this.#end += bytes.length;
   }
 
+  /** A part of such text. */
+  copy(from: Buffer, start: number, end: number): void {
+    this.#reserve(end - start);
+    from.copy(this.#bytes, this.#end, start, end);
+    this.#end += end - start;
+  }
+
   /** Text as it is. */
   text(text: string): void {
     const { length } = text;
@@ -61,25 +60,6 @@ export class TextWriter {
       bytes[end + index] = code;
     }
     this.#end = end + length;
-  }
-
-  /** A JSON string as `jsonString` makes it. Names hold nothing that needs an escape, which shows while they are copied. */
-  jsonString(text: string): void {
-    const { length } = text;
-    this.#reserve(length + 2);
-    const bytes = this.#bytes;
-    let end = this.#end;
-    bytes[end++] = quote;
-    for (let index = 0; index < length; index++) {
-      const code = text.charCodeAt(index);
-      if (isPlain[code] !== 1) {
-        this.text(jsonString(text));
-        return;
-      }
-      bytes[end++] = code;
-    }
-    bytes[end++] = quote;
-    this.#end = end;
   }
 
   /** The digits of an integer from 0 to 2^53. */

@@ -85,8 +85,15 @@ export class PodIndex {
       for (const pod of matching.toSorted(byName)) found.push(pod);
       return;
     }
+    // Neighbours are of one ReplicaSet, as a rule.
+    let labels: Labels | undefined;
+    let matches = false;
     for (const pod of this.#podsInOrder()) {
-      if (selector.matches(pod.labels)) found.push(pod);
+      if (pod.labels !== labels) {
+        labels = pod.labels;
+        matches = selector.matches(labels);
+      }
+      if (matches) found.push(pod);
     }
   }
 

@@ -21,6 +21,8 @@ export class PodRecord implements PodView {
   readonly readyAtSeconds: number;
   /** The PodStore's own: where in its group of equally labelled pods this one stands. */
   slot = -1;
+  /** See ListedPod. */
+  ordinal = -1;
 
   constructor(pod: PodView) {
     this.namespace = pod.namespace;

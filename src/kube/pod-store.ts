@@ -12,6 +12,8 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
   readonly #namespaces = new Map<string, PodIndex>();
   readonly #listeners: ChangeListeners<PodView>;
   #size = 0;
+  /** Below `#size` and these together is every ordinal there is. */
+  readonly #freeOrdinals: number[] = [];
   #synced = false;
 
   constructor(logger: Logger) {
@@ -42,12 +44,12 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
   }
 
   /** One namespace after the other as it is asked for, so that finding the pods of a large cluster is no long piece of work. */
-  *listSorted(namespace: string, selector: LabelMatcher): Generator<PodView> {
+  *listSorted(namespace: string, selector: LabelMatcher): Generator<readonly PodRecord[]> {
     const namespaces = namespace === '' ? [...this.#namespaces.keys()].toSorted() : [namespace];
     for (const each of namespaces) {
       const found: PodRecord[] = [];
       this.#namespaces.get(each)?.appendSorted(found, selector);
-      yield* found;
+      yield found;
     }
   }
 
@@ -72,6 +74,7 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
       this.#namespaces.set(pod.namespace, index);
     }
     const previous = index.upsert(pod);
+    pod.ordinal = previous?.ordinal ?? this.#freeOrdinals.pop() ?? this.#size;
     if (previous === undefined) this.#size += 1;
     this.#listeners.notify(previous === undefined ? 'added' : 'updated', pod, previous);
   }
@@ -83,6 +86,7 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     if (index === undefined || previous === undefined) return;
     if (index.size === 0) this.#namespaces.delete(namespace);
     this.#size -= 1;
+    this.#freeOrdinals.push(previous.ordinal);
     this.#listeners.notify('deleted', previous, previous);
   }
 }

@@ -71,13 +71,19 @@ export interface ScaleView {
   readonly selector: string;
 }
 
+/** A pod as the cache keeps it: always the same object, until the pod changes. */
+export interface ListedPod extends PodView {
+  /** A small integer that no other pod of the cache has; of pods that are gone it is used again. */
+  readonly ordinal: number;
+}
+
 /** Read side of the pod cache. Lookups by selector cost the matching pods, not the namespace. */
 export interface PodLister {
   get(namespace: string, name: string): PodView | undefined;
   /** All pods of a namespace ('' = all namespaces) whose labels match, in no particular order. */
   list(namespace: string, selector: LabelMatcher): readonly PodView[];
-  /** The same, sorted by namespace and name; may find them while being read. */
-  listSorted(namespace: string, selector: LabelMatcher): Iterable<PodView>;
+  /** The same, sorted by namespace and name, in parts; may find them while being read. */
+  listSorted(namespace: string, selector: LabelMatcher): Iterable<readonly ListedPod[]>;
   readonly size: number;
 }
 

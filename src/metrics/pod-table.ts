@@ -12,7 +12,7 @@ const maxSharedNames = 10_000;
  * A pod index belongs to one pod *on one node*; a name that two nodes report (a pod that was moved) has two of them, chained.
  *
  *   #podByName   "shop" -> "web-1" -> 7                 two maps, so that looking up makes no key
- *   pod          7:  #podNames { shop, web-1 }   #nodes 3   #first 12   #sibling 9 (same name, another node) or none
+ *   pod          7:  #podNames { shop, web-1 }   #nodes 3   #first 12   #sibling 9 (same name, another node) or none   #ids 4711
  *   container   12:  #containerNames "app"     #pods 7   #next 15 ┐
  *               15:  #containerNames "proxy"   #pods 7   #next none  <┘ in order of name
  */
@@ -25,6 +25,9 @@ export class PodTable {
   readonly #podNames: PodName[] = [];
   readonly #nodes: number[] = [];
   readonly #first: number[] = [];
+  /** No two pods have the same, however often an index is used again. */
+  readonly #ids: number[] = [];
+  #lastId = 0;
   readonly #sibling: number[] = [];
 
   readonly #containerNames: string[] = [];
@@ -71,6 +74,11 @@ export class PodTable {
     return this.#containerNames[slot] ?? '';
   }
 
+  /** Tells whether an index that was found before still means the same pod: its id is another one if not. */
+  idOf(pod: number): number {
+    return this.#ids[pod] ?? none;
+  }
+
   /** The pod of this name that the node reports; undefined when it reports none. */
   find(namespace: string, name: string, node: number): number | undefined {
     let pod = this.#podsIn(namespace)?.get(name);
@@ -98,6 +106,7 @@ export class PodTable {
     const pods = this.#podsOf(namespace);
     this.#podNames[pod] = { namespace: this.#share(namespace), name };
     this.#nodes[pod] = node;
+    this.#ids[pod] = ++this.#lastId;
     this.#first[pod] = none;
     this.#sibling[pod] = pods.get(name) ?? none;
     pods.set(name, pod);
@@ -138,6 +147,7 @@ export class PodTable {
       if (before !== undefined) this.#sibling[before] = sibling ?? none;
     }
     this.#podNames[pod] = noName;
+    this.#ids[pod] = none;
     this.#freePods.push(pod);
   }
 

@@ -1,4 +1,4 @@
-// Pure state: the last two points of many counters, in columns. Containers have one table, nodes another.
+// Pure state: the last two points of many counters, side by side. Containers have one table, nodes another.
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import {
@@ -20,20 +20,31 @@ export interface Reading extends Point {
 
 const newPoint = (): MutablePoint => ({ timestampMs: 0, subMsNs: 0, cpuNs: 0, startNs: 0 });
 
+/** Where a field stands in the row of its slot. */
+const lastTimestampMs = 0;
+const lastCpuNs = 1;
+const lastStartNs = 2;
+const lastMemoryBytes = 3;
+const previousTimestampMs = 4;
+const previousSubMsNs = 5;
+const previousCpuNs = 6;
+const previousStartNs = 7;
+const fields = 8;
+
 /**
- * One slot per counter, a small integer that is handed out, freed and handed out again:
+ * One slot per counter, a small integer that is handed out, freed and handed out again. A slot has a row of eight numbers:
  *
- *   slot                        0        1        2 …
- *   last      timestampMs   [ 15000 |  NaN   | 15120 ]     NaN: no point yet
- *             cpuNs         [  …    |        |   …   ]
- *             startNs       [  …    |        |   …   ]     0: unknown
- *             memoryBytes   [  …    |        |   …   ]
- *   previous  timestampMs   [  NaN  |  NaN   |   0   ]     NaN: nothing to rate against, so no usage
- *             subMsNs       [       |        |   0   ]
- *             cpuNs         [       |        |   …   ]
- *             startNs       [       |        |   …   ]
+ *   last      timestampMs     NaN: no point yet
+ *             cpuNs
+ *             startNs         0: unknown
+ *             memoryBytes
+ *   previous  timestampMs     NaN: nothing to rate against, so no usage
+ *             subMsNs
+ *             cpuNs
+ *             startNs
  *
- * 64 bytes per slot. Invariant: where there is a previous point it is earlier than the last and no counter decreased between them.
+ * 64 bytes, side by side, because a pod's are never read together with its neighbours': in a column per field each of them is a
+ * line of memory of its own. Invariant: where there is a previous point it is earlier than the last and no counter decreased between them.
  */
 export class PointTable {
   readonly #resolutionMs: number;
@@ -42,18 +53,12 @@ export class PointTable {
   readonly #free: number[] = [];
   #withUsage = 0;
 
-  #lastTimestampMs = new Float64Array(0);
-  #lastCpuNs = new Float64Array(0);
-  #lastStartNs = new Float64Array(0);
-  #lastMemoryBytes = new Float64Array(0);
-  #previousTimestampMs = new Float64Array(0);
-  #previousSubMsNs = new Float64Array(0);
-  #previousCpuNs = new Float64Array(0);
-  #previousStartNs = new Float64Array(0);
+  #rows = new Float64Array(0);
 
-  // Scratch, so that offering a point allocates nothing.
+  // Scratch, so that offering a point and asking for a usage allocate nothing.
   readonly #last = newPoint();
   readonly #previous = newPoint();
+  readonly #usage = { cpuNanoCores: 0, windowNs: 0 };
 
   constructor(resolutionMs: number) {
     this.#resolutionMs = resolutionMs;
@@ -73,8 +78,8 @@ export class PointTable {
   allocate(): number {
     const slot = this.#free.pop() ?? this.#used++;
     if (slot >= this.#capacity) this.#grow(Math.max(64, this.#capacity * 2));
-    this.#lastTimestampMs[slot] = Number.NaN;
-    this.#previousTimestampMs[slot] = Number.NaN;
+    this.#rows[slot * fields + lastTimestampMs] = Number.NaN;
+    this.#rows[slot * fields + previousTimestampMs] = Number.NaN;
     return slot;
   }
 
@@ -87,8 +92,8 @@ export class PointTable {
   /** Forgets the slot's points. */
   clear(slot: number): void {
     if (this.hasUsage(slot)) this.#withUsage--;
-    this.#lastTimestampMs[slot] = Number.NaN;
-    this.#previousTimestampMs[slot] = Number.NaN;
+    this.#rows[slot * fields + lastTimestampMs] = Number.NaN;
+    this.#rows[slot * fields + previousTimestampMs] = Number.NaN;
   }
 
   /** Stores a reading after the rules of usage.ts; false when it repeats the last one and nothing changed. */
@@ -100,15 +105,15 @@ export class PointTable {
     const hadUsage = previous !== undefined;
     this.#storePrevious(slot, baseline, reading.startNs);
     this.#withUsage += Number(this.hasUsage(slot)) - Number(hadUsage);
-    this.#lastTimestampMs[slot] = reading.timestampMs;
-    this.#lastCpuNs[slot] = reading.cpuNs;
-    this.#lastStartNs[slot] = reading.startNs;
-    this.#lastMemoryBytes[slot] = reading.memoryBytes;
+    this.#rows[slot * fields + lastTimestampMs] = reading.timestampMs;
+    this.#rows[slot * fields + lastCpuNs] = reading.cpuNs;
+    this.#rows[slot * fields + lastStartNs] = reading.startNs;
+    this.#rows[slot * fields + lastMemoryBytes] = reading.memoryBytes;
     return true;
   }
 
   hasUsage(slot: number): boolean {
-    return !Number.isNaN(this.#previousTimestampMs[slot] ?? Number.NaN);
+    return !Number.isNaN(this.#rows[slot * fields + previousTimestampMs] ?? Number.NaN);
   }
 
   /** Sampled, but there is nothing to rate the sample against. */
@@ -118,72 +123,59 @@ export class PointTable {
 
   /** When the last point was taken; NaN when there is none. */
   timestampMs(slot: number): number {
-    return this.#lastTimestampMs[slot] ?? Number.NaN;
+    return this.#rows[slot * fields + lastTimestampMs] ?? Number.NaN;
   }
 
   /** Time from the point before to the last; NaN without two. */
   distanceMs(slot: number): number {
-    return this.timestampMs(slot) - (this.#previousTimestampMs[slot] ?? Number.NaN);
+    return this.timestampMs(slot) - (this.#rows[slot * fields + previousTimestampMs] ?? Number.NaN);
   }
 
   memoryBytes(slot: number): number {
-    return this.#lastMemoryBytes[slot] ?? Number.NaN;
+    return this.#rows[slot * fields + lastMemoryBytes] ?? Number.NaN;
   }
 
-  /** CPU usage between the two points; undefined without two. */
+  /** CPU usage between the two points; undefined without two. Valid until the next call. */
   cpuUsage(slot: number): CpuUsage | undefined {
     const last = this.#loadLast(slot);
     const previous = this.#loadPrevious(slot);
-    return last === undefined || previous === undefined ? undefined : computeCpuUsage(last, previous);
+    return last === undefined || previous === undefined ? undefined : computeCpuUsage(last, previous, this.#usage);
   }
 
   /** Writes the slot's two points. */
   write(slot: number, out: ByteWriter): void {
-    for (const column of this.#columns()) out.float64(column[slot] ?? Number.NaN);
+    for (let at = slot * fields; at < (slot + 1) * fields; at++) out.float64(this.#rows[at] ?? Number.NaN);
   }
 
   /** Fills an empty slot with what `write` wrote. */
   read(slot: number, from: ByteReader): void {
-    for (const column of this.#columns()) column[slot] = from.float64();
+    for (let at = slot * fields; at < (slot + 1) * fields; at++) this.#rows[at] = from.float64();
     this.#withUsage += Number(this.hasUsage(slot));
   }
 
-  #columns(): readonly Float64Array[] {
-    return [
-      this.#lastTimestampMs,
-      this.#lastCpuNs,
-      this.#lastStartNs,
-      this.#lastMemoryBytes,
-      this.#previousTimestampMs,
-      this.#previousSubMsNs,
-      this.#previousCpuNs,
-      this.#previousStartNs,
-    ];
-  }
-
   #loadLast(slot: number): Point | undefined {
-    const timestampMs = this.#lastTimestampMs[slot] ?? Number.NaN;
+    const timestampMs = this.#rows[slot * fields + lastTimestampMs] ?? Number.NaN;
     if (Number.isNaN(timestampMs)) return undefined;
     this.#last.timestampMs = timestampMs;
-    this.#last.cpuNs = this.#lastCpuNs[slot] ?? 0;
-    this.#last.startNs = this.#lastStartNs[slot] ?? 0;
+    this.#last.cpuNs = this.#rows[slot * fields + lastCpuNs] ?? 0;
+    this.#last.startNs = this.#rows[slot * fields + lastStartNs] ?? 0;
     return this.#last;
   }
 
   #loadPrevious(slot: number): Point | undefined {
-    const timestampMs = this.#previousTimestampMs[slot] ?? Number.NaN;
+    const timestampMs = this.#rows[slot * fields + previousTimestampMs] ?? Number.NaN;
     if (Number.isNaN(timestampMs)) return undefined;
     this.#previous.timestampMs = timestampMs;
-    this.#previous.subMsNs = this.#previousSubMsNs[slot] ?? 0;
-    this.#previous.cpuNs = this.#previousCpuNs[slot] ?? 0;
-    this.#previous.startNs = this.#previousStartNs[slot] ?? 0;
+    this.#previous.subMsNs = this.#rows[slot * fields + previousSubMsNs] ?? 0;
+    this.#previous.cpuNs = this.#rows[slot * fields + previousCpuNs] ?? 0;
+    this.#previous.startNs = this.#rows[slot * fields + previousStartNs] ?? 0;
     return this.#previous;
   }
 
   #storePrevious(slot: number, baseline: Exclude<Baseline, 'repeated'>, startNs: number): void {
     switch (baseline) {
       case 'none':
-        this.#previousTimestampMs[slot] = Number.NaN;
+        this.#rows[slot * fields + previousTimestampMs] = Number.NaN;
         break;
       case 'previous':
         break;
@@ -197,26 +189,16 @@ export class PointTable {
   }
 
   #writePrevious(slot: number, point: Point): void {
-    this.#previousTimestampMs[slot] = point.timestampMs;
-    this.#previousSubMsNs[slot] = point.subMsNs;
-    this.#previousCpuNs[slot] = point.cpuNs;
-    this.#previousStartNs[slot] = point.startNs;
+    this.#rows[slot * fields + previousTimestampMs] = point.timestampMs;
+    this.#rows[slot * fields + previousSubMsNs] = point.subMsNs;
+    this.#rows[slot * fields + previousCpuNs] = point.cpuNs;
+    this.#rows[slot * fields + previousStartNs] = point.startNs;
   }
 
   #grow(capacity: number): void {
-    const grown = (column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
-      const larger = new Float64Array(capacity);
-      larger.set(column);
-      return larger;
-    };
+    const larger = new Float64Array(capacity * fields);
+    larger.set(this.#rows);
     this.#capacity = capacity;
-    this.#lastTimestampMs = grown(this.#lastTimestampMs);
-    this.#lastCpuNs = grown(this.#lastCpuNs);
-    this.#lastStartNs = grown(this.#lastStartNs);
-    this.#lastMemoryBytes = grown(this.#lastMemoryBytes);
-    this.#previousTimestampMs = grown(this.#previousTimestampMs);
-    this.#previousSubMsNs = grown(this.#previousSubMsNs);
-    this.#previousCpuNs = grown(this.#previousCpuNs);
-    this.#previousStartNs = grown(this.#previousStartNs);
+    this.#rows = larger;
   }
 }

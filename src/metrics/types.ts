@@ -18,6 +18,24 @@ export interface PodUsage {
   readonly containers: readonly ContainerUsage[];
 }
 
+/** A PodUsage in an object that is used again and again: a list of all pods makes nothing for each of them. */
+export interface PodReading {
+  timestampMs: number;
+  windowNs: number;
+  /** How many containers there are; what stands behind them is of a pod before. */
+  containers: number;
+  readonly names: string[];
+  readonly cpuNanoCores: number[];
+  readonly memoryBytes: number[];
+}
+
+/** A pod that is asked for again and again. What was found out stays right for this very object, so it never changes. */
+export interface RecurringPod extends PodName {
+  readonly nodeName: string;
+  /** A small number that it shares with none of the others. */
+  readonly ordinal: number;
+}
+
 export interface NodeUsage {
   readonly timestampMs: number;
   readonly windowNs: number;
@@ -39,6 +57,8 @@ export interface MetricsReader {
    * undefined: no usage (yet): never scraped twice, restarted, or gone.
    */
   getPodUsage(namespace: string, name: string, nodeName: string): PodUsage | undefined;
+  /** The same, written into `into`; false when there is none. */
+  readPodUsage(pod: RecurringPod, into: PodReading): boolean;
   getNodeUsage(name: string): NodeUsage | undefined;
   /** True once at least one node and one pod have a usage to serve. */
   hasUsages(): boolean;

@@ -45,11 +45,17 @@ export function chooseBaseline(
   return hasDecreased(previous, point) ? 'none' : 'previous';
 }
 
-/** Average CPU between two points of which `previous` is the earlier and no counter decreased (rule 3.7). */
-export function computeCpuUsage(last: Point, previous: Point): CpuUsage {
+/** Average CPU between two points of which `previous` is the earlier and no counter decreased (rule 3.7). Written into `into`, which is returned. */
+export function computeCpuUsage(
+  last: Point,
+  previous: Point,
+  into: { -readonly [field in keyof CpuUsage]: CpuUsage[field] } = { cpuNanoCores: 0, windowNs: 0 },
+): CpuUsage {
   const windowNs = (last.timestampMs - previous.timestampMs) * 1e6 + (last.subMsNs - previous.subMsNs);
   const seconds = Math.floor(windowNs / 1e9) + (windowNs % 1e9) / 1e9;
-  return { cpuNanoCores: Math.trunc((last.cpuNs - previous.cpuNs) / seconds), windowNs };
+  into.cpuNanoCores = Math.trunc((last.cpuNs - previous.cpuNs) / seconds);
+  into.windowNs = windowNs;
+  return into;
 }
 
 /** The zero point of a container: its start, when its counter stood at 0 (rule 3.3). Written into `into`, which is returned. */

@@ -3,10 +3,11 @@ import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { readContainerIdentity } from './label-text.ts';
 import { type NodeReadings, seenCpu, seenMemory, seenStart } from './node-readings.ts';
+import { newPodReading, podUsageOf } from './pod-reading.ts';
 import { PodTable } from './pod-table.ts';
 import { PointTable } from './point-table.ts';
 import { noSlot, SeriesLayout } from './series-layout.ts';
-import type { ContainerUsage, NodeUsage, PodName, PodUsage } from './types.ts';
+import type { NodeUsage, PodName, PodReading, PodUsage } from './types.ts';
 
 export interface WindowStoreSettings {
   /** Time between two scrapes of a node; the age below which a container counts as fresh (rule 3.3). */
@@ -67,6 +68,7 @@ export class WindowStore {
   #commits = 0;
   /** Per pod: the number of the commit that last gave it a new usage. A kubelet sorts by container name, so a pod comes up several times. */
   readonly #reportedIn: number[] = [];
+  readonly #podReading = newPodReading();
   readonly #reading = { timestampMs: 0, subMsNs: 0, cpuNs: 0, startNs: 0, memoryBytes: 0 };
 
   constructor(settings: WindowStoreSettings) {
@@ -188,31 +190,42 @@ export class WindowStore {
     };
   }
 
-  /**
-   * Usage of a pod as this node reports it (rule 4.5): its containers that have one, with time and window of the one sampled
-   * earliest (rule 4.4). Costs its containers.
-   */
+  /** Usage of a pod as this node reports it (rule 4.5). Costs its containers. */
   podUsage(namespace: string, name: string, nodeName: string): PodUsage | undefined {
+    const pod = this.findPod(namespace, name, nodeName);
+    if (pod === undefined || !this.readPod(pod, this.#podReading)) return undefined;
+    return podUsageOf(this.#podReading);
+  }
+
+  /** Where the store keeps a pod, as this node reports it: a small integer that means this pod for as long as `podId` of it is the same. */
+  findPod(namespace: string, name: string, nodeName: string): number | undefined {
     const node = this.#nodes.get(nodeName);
-    const pod = node && this.#pods.find(namespace, name, node.slot);
-    if (pod === undefined) return undefined;
-    let containers: ContainerUsage[] | undefined;
-    let timestampMs = Number.POSITIVE_INFINITY;
-    let windowNs = 0;
+    return node && this.#pods.find(namespace, name, node.slot);
+  }
+
+  /** What tells the pod from those that were kept, or will be, in the same place. */
+  podId(pod: number): number {
+    return this.#pods.idOf(pod);
+  }
+
+  /** A pod's containers that have a usage, with time and window of the one sampled earliest (rule 4.4); false when none has. */
+  readPod(pod: number, into: PodReading): boolean {
+    let count = 0;
+    into.timestampMs = Number.POSITIVE_INFINITY;
     for (let slot = this.#pods.firstContainer(pod); slot !== undefined; slot = this.#pods.nextContainer(slot)) {
       const cpu = this.#containerPoints.cpuUsage(slot);
       if (cpu === undefined) continue;
-      const memoryBytes = this.#containerPoints.memoryBytes(slot);
-      const usage = { name: this.#pods.containerName(slot), cpuNanoCores: cpu.cpuNanoCores, memoryBytes };
-      // Made with its first element, an array has room for just that; pushing the first makes room for seventeen.
-      if (containers === undefined) containers = [usage];
-      else containers.push(usage);
+      into.names[count] = this.#pods.containerName(slot);
+      into.cpuNanoCores[count] = cpu.cpuNanoCores;
+      into.memoryBytes[count] = this.#containerPoints.memoryBytes(slot);
+      count++;
       const sampledAtMs = this.#containerPoints.timestampMs(slot);
-      if (sampledAtMs >= timestampMs) continue;
-      timestampMs = sampledAtMs;
-      windowNs = cpu.windowNs;
+      if (sampledAtMs >= into.timestampMs) continue;
+      into.timestampMs = sampledAtMs;
+      into.windowNs = cpu.windowNs;
     }
-    return containers === undefined ? undefined : { timestampMs, windowNs, containers };
+    into.containers = count;
+    return count > 0;
   }
 
   /** When the samples of these pods were taken, as this node reports them. Costs their containers. */

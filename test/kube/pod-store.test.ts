@@ -83,7 +83,8 @@ describe('PodStore', () => {
   });
 
   it('lists in order the newest of what it was told of a pod, after it was listed before', () => {
-    const listed = (): string[] => [...store.listSorted('one', everything)].map((pod) => `${pod.name} ${pod.nodeName}`);
+    const listed = (): string[] =>
+      [...store.listSorted('one', everything)].flat().map((pod) => `${pod.name} ${pod.nodeName}`);
     for (const name of ['a', 'b', 'c']) put({ name, namespace: 'one', nodeName: 'old' });
     expect(listed()).to.deep.equal(['a old', 'b old', 'c old']);
     put({ name: 'b', namespace: 'one', nodeName: 'new' });
@@ -97,7 +98,7 @@ describe('PodStore', () => {
 
   it('keeps the order of a namespace that is listed while hundreds of pods come and go', () => {
     for (let pod = 0; pod < 300; pod++) put({ name: `pod-${pod}`, namespace: 'one' });
-    expect(keysOf([...store.listSorted('one', everything)])).to.have.lengthOf(300);
+    expect(keysOf([...store.listSorted('one', everything)].flat())).to.have.lengthOf(300);
     for (let pod = 0; pod < 290; pod++) store.remove(`one/pod-${pod}`);
     for (let turn = 0; turn < 300; turn++) {
       put({ name: `new-${turn}`, namespace: 'one' });
@@ -107,7 +108,18 @@ describe('PodStore', () => {
     const left = ['pod-0', ...Array.from({ length: 10 }, (_, index) => `pod-${290 + index}`)].map(
       (name) => `one/${name}`,
     );
-    expect(keysOf([...store.listSorted('one', everything)])).to.deep.equal(left);
+    expect(keysOf([...store.listSorted('one', everything)].flat())).to.deep.equal(left);
+  });
+
+  it('gives each pod an ordinal of its own, the same for as long as the pod is there', () => {
+    const ordinals = (): number[] => [...store.listSorted('', everything)].flat().map((pod) => pod.ordinal);
+    for (const name of ['a', 'b', 'c']) put({ name });
+    expect(ordinals()).to.deep.equal([0, 1, 2]);
+    store.remove('default/b');
+    put({ name: 'c', phase: 'Failed' });
+    put({ name: 'd' });
+    put({ name: 'e' });
+    expect(ordinals()).to.deep.equal([0, 2, 1, 3]);
   });
 
   it('equals a naive model after any sequence of events', () => {
@@ -152,10 +164,12 @@ describe('PodStore', () => {
             (pod) => (namespace === '' || pod.namespace === namespace) && matcher.matches(pod.labels),
           );
           expect(namesOf(store.list(namespace, matcher))).to.deep.equal(namesOf(expected));
-          expect(keysOf([...store.listSorted(namespace, matcher)])).to.deep.equal(namesOf(expected));
+          expect(keysOf([...store.listSorted(namespace, matcher)].flat())).to.deep.equal(namesOf(expected));
         }
         expect([...store.keys()].toSorted()).to.deep.equal([...model.keys()].toSorted());
         expect(store.size).to.equal(model.size);
+        const ordinals = [...store.listSorted('', everything)].flat().map((pod) => pod.ordinal);
+        expect(new Set(ordinals).size).to.equal(model.size);
         for (const [key, pod] of model) {
           const [namespace = '', name = ''] = key.split('/');
           expect(store.get(namespace, name)).to.equal(pod);

@@ -2,9 +2,12 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { splitObjectKey } from '../../src/lib/object-key.ts';
+import { StoreReader } from '../../src/metrics/metrics-reader.ts';
+import { newPodReading, podUsageOf } from '../../src/metrics/pod-reading.ts';
 import type { PodUsage } from '../../src/metrics/types.ts';
 import { ClusterReader } from '../support/cluster-reader.ts';
 import type { ContainerLines } from '../support/exposition-text.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
 
 const t0 = 1_700_000_000_000;
 const resolutionNs = 15_000_000_000n;
@@ -111,6 +114,9 @@ const scrape = fc.record({
   waitMs: fc.constantFrom(0, 15_000, 61_000),
 });
 
+const keys = ['x/p', 'x/q', 'y/p', 'y/q'];
+const nodes = ['n1', 'n2'];
+
 describe('WindowStore against a naive model', () => {
   it('gives the same usages after any row of scrapes', () => {
     fc.assert(
@@ -123,9 +129,9 @@ describe('WindowStore against a naive model', () => {
           model.expire(cluster.nowMs);
           cluster.scrape(node, { cpuSeconds: null, memoryBytes: null, containers });
           model.scrape(node, containers, cluster.nowMs);
-          for (const key of ['x/p', 'x/q', 'y/p', 'y/q']) {
+          for (const key of keys) {
             const { namespace, name } = splitObjectKey(key);
-            for (const on of ['n1', 'n2']) {
+            for (const on of nodes) {
               expect(cluster.store.podUsage(namespace, name, on), `${key} on ${on}`).to.deep.equal(
                 model.podUsage(key, on),
               );
@@ -134,6 +140,30 @@ describe('WindowStore against a naive model', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('gives the same usages to those who ask for the same pods again and again', () => {
+    fc.assert(
+      fc.property(fc.array(scrape, { maxLength: 25 }), (scrapes) => {
+        const cluster = new ClusterReader();
+        const reader = new StoreReader(cluster.store, new RecordingLogger());
+        const into = newPodReading();
+        const pods = keys.flatMap((key) => nodes.map((nodeName) => ({ ...splitObjectKey(key), nodeName })));
+        // Every other pod is replaced each time: its ordinal goes to a new object, which the old one outlives.
+        let recurring = pods.map((pod, ordinal) => ({ ...pod, ordinal }));
+        for (const { node, containers, waitMs } of scrapes) {
+          cluster.nowMs += waitMs;
+          cluster.store.expire(cluster.nowMs);
+          cluster.scrape(node, { cpuSeconds: null, memoryBytes: null, containers });
+          const replaced = recurring.map((pod) => (pod.ordinal % 2 === 0 ? pod : { ...pod }));
+          for (const pod of [...recurring, ...replaced]) {
+            const usage = reader.readPodUsage(pod, into) ? podUsageOf(into) : undefined;
+            expect(usage).to.deep.equal(cluster.store.podUsage(pod.namespace, pod.name, pod.nodeName));
+          }
+          recurring = replaced;
+        }
+      }),
     );
   });
 });

@@ -1,7 +1,15 @@
 // A MetricsReader, NodeLister and PodLister over plain maps, for tests of what reads them.
 import { splitObjectKey } from '../../src/lib/object-key.ts';
-import type { LabelMatcher, NodeLister, NodeView, PodLister, PodView } from '../../src/lib/views.ts';
-import type { ContainerUsage, MetricsReader, NodeUsage, PodUsage, SampleListener } from '../../src/metrics/types.ts';
+import type { LabelMatcher, ListedPod, NodeLister, NodeView, PodLister, PodView } from '../../src/lib/views.ts';
+import type {
+  ContainerUsage,
+  MetricsReader,
+  NodeUsage,
+  PodName,
+  PodReading,
+  PodUsage,
+  SampleListener,
+} from '../../src/metrics/types.ts';
 
 export class MetricsReaderFake implements MetricsReader {
   readonly nodeUsages = new Map<string, NodeUsage>();
@@ -10,6 +18,10 @@ export class MetricsReaderFake implements MetricsReader {
 
   getPodUsage(namespace: string, name: string): PodUsage | undefined {
     return this.podUsages.get(`${namespace}/${name}`);
+  }
+
+  readPodUsage({ namespace, name }: PodName, into: PodReading): boolean {
+    return fillReading(this.getPodUsage(namespace, name), into);
   }
 
   getNodeUsage(name: string): NodeUsage | undefined {
@@ -29,6 +41,21 @@ export class MetricsReaderFake implements MetricsReader {
   tell(nodeName: string, podKeys: readonly string[]): void {
     for (const listener of this.#listeners) listener(nodeName, podKeys.map(splitObjectKey));
   }
+}
+
+/** What `readPodUsage` does with a usage. */
+export function fillReading(from: PodUsage | undefined, into: PodReading): boolean {
+  if (from === undefined) return false;
+  const { timestampMs, windowNs, containers } = from;
+  Object.assign(into, {
+    timestampMs,
+    windowNs,
+    containers: containers.length,
+    names: containers.map((container) => container.name),
+    cpuNanoCores: containers.map((container) => container.cpuNanoCores),
+    memoryBytes: containers.map((container) => container.memoryBytes),
+  });
+  return true;
 }
 
 export class NodeListerFake implements NodeLister {
@@ -60,9 +87,10 @@ export class PodListerFake implements PodLister {
     );
   }
 
-  listSorted(namespace: string, selector: LabelMatcher): readonly PodView[] {
+  listSorted(namespace: string, selector: LabelMatcher): readonly (readonly ListedPod[])[] {
     const place = (pod: PodView): string => `${pod.namespace} ${pod.name}`;
-    return this.list(namespace, selector).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+    const sorted = this.list(namespace, selector).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+    return sorted.map((pod) => [{ ...pod, ordinal: [...this.pods.values()].indexOf(pod) }]);
   }
 }
 
