@@ -170,7 +170,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     nativeHpas,
     turns,
     syncPeriodMs,
-    warmUpUntilMs: clock.now() + settings.warmUpMs,
+    warmUpUntilMs: clock.monotonic() + settings.warmUpMs,
     isLeader,
     syncBegins: createPunctualityMetrics(deps.registry, () => schedule.longestOverdueMs(clock.monotonic())),
     forget,

@@ -22,7 +22,7 @@ export interface LookDeps {
   readonly nativeHpas: Pick<NativeHpas, 'owner' | 'isCanary'>;
   readonly turns: Pick<WriteTurns, 'isInLine' | 'delete'>;
   readonly syncPeriodMs: number;
-  /** Wall-clock time until which the usage of pods may be unknown because the program is young. */
+  /** Monotonic time until which the usage of pods may be unknown because the program is young. */
   readonly warmUpUntilMs: number;
   isLeader(): boolean;
   /** A whole sync begins, so long after it was due. */
@@ -69,6 +69,15 @@ export class Looks {
     return autoscaler.kind === 'HeadroomAutoscaler' || nativeHpas.owner !== 'theirs';
   }
 
+  /**
+   * Whether samples can change what was decided: not while the target or the selector is at fault. A thousand autoscalers on one target, which refuse each other, would
+   * otherwise all be looked at whenever one of its pods is sampled.
+   */
+  restsOnSamples(key: string): boolean {
+    const kind = this.#last.get(key)?.kind;
+    return kind !== 'target-failed' && kind !== 'selector-failed';
+  }
+
   async look(key: string, signal: AbortSignal): Promise<WorkResult> {
     const { clock, latest, schedule, turns } = this.#deps;
     const autoscaler = latest.get(key);
@@ -94,7 +103,7 @@ export class Looks {
   }
 
   #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {
-    const { histories, schedule, syncPeriodMs, turns, warmUpUntilMs } = this.#deps;
+    const { clock, histories, schedule, syncPeriodMs, turns, warmUpUntilMs } = this.#deps;
     const remembered = histories.get(key, autoscaler.uid);
     const memory = remembered ?? emptyMemory;
     const last = this.#last.get(key);
@@ -109,7 +118,8 @@ export class Looks {
       syncPeriodMs,
       isInLine: turns.isInLine(key),
       mayWrite: () => this.mayWrite(autoscaler),
-      warmUpUntilMs,
+      // A clock that is set back, as they often are when a machine starts, makes nobody young again.
+      warmUpUntilMs: clock.now() + warmUpUntilMs - nowMs,
     };
   }
 

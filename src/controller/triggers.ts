@@ -136,7 +136,7 @@ export class Triggers {
   }
 
   #sampled(node: string, sampled: readonly PodName[]): void {
-    const { limits, metrics, pods, selectors, turns } = this.#deps;
+    const { limits, looks, metrics, pods, selectors, turns } = this.#deps;
     const keys = new Set<string>();
     for (const { namespace, name } of sampled) {
       // Every sample of every pod comes by here; most pods have no autoscaler.
@@ -148,7 +148,9 @@ export class Triggers {
       }
     }
     // Who stands in line to write is looked at when its turn comes.
-    for (const key of keys) if (!turns.isInLine(key) && this.#needsSamplesOnly(key)) this.#lookSoon(key);
+    for (const key of keys) {
+      if (!turns.isInLine(key) && looks.restsOnSamples(key) && this.#needsSamplesOnly(key)) this.#lookSoon(key);
+    }
   }
 
   /** A look at an autoscaler with other metrics asks their server, who need not be able to answer whenever some kubelet was scraped. */

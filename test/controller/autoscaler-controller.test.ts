@@ -382,6 +382,17 @@ describe('the autoscaler controller', () => {
       expect(world.condition('ScalingActive')).to.match(/^False FailedGetResourceMetric/);
     });
 
+    it('and no longer than that when the clock is set back meanwhile', async () => {
+      world = new ControllerWorld({ warmUpMs: 40_000 });
+      world.deploy('web', 2, 500);
+      world.metrics.podUsages.clear();
+      world.api.put();
+      await world.start();
+      world.clock.set(-5 * 3_600_000);
+      await world.clock.advance(60_000);
+      expect(world.condition('ScalingActive')).to.match(/^False FailedGetResourceMetric/);
+    });
+
     it('and decides on the first sample during that time', async () => {
       world = new ControllerWorld({ warmUpMs: 40_000 });
       world.deploy('web', 2, 500);
@@ -517,6 +528,25 @@ describe('the autoscaler controller', () => {
     expect(world.condition('ScalingActive', 'also')).to.equal(
       `False AmbiguousSelector pods by selector app in (web,web2) ${names}`,
     );
+  });
+
+  it('leaves autoscalers that stop each other alone until their period is over, however often their pods are sampled', async () => {
+    world = new ControllerWorld();
+    world.deploy('web', 2, 500);
+    for (const name of ['a', 'b', 'c']) world.api.put({ name, target: 'web' });
+    await world.start();
+    await world.period(2);
+    let looks = 0;
+    const read = world.scales.getScale.bind(world.scales);
+    world.scales.getScale = (reference, namespace) => {
+      looks += 1;
+      return read(reference, namespace);
+    };
+    for (let second = 0; second < 15; second++) {
+      await world.sample('web', 900);
+      await world.clock.advance(1_000);
+    }
+    expect(looks).to.equal(3);
   });
 
   describe('a follower', () => {

@@ -8,6 +8,7 @@ interface Sleeper {
 
 export class FakeClock implements Clock {
   #nowMs: number;
+  #setByMs = 0;
   #sleepers: Sleeper[] = [];
 
   constructor(nowMs = 1_700_000_000_000) {
@@ -15,7 +16,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#setByMs;
   }
 
   monotonic(): number {
@@ -62,6 +63,11 @@ export class FakeClock implements Clock {
   /** Time passes and nobody wakes, as in a process that was stopped or a machine that slept. */
   standStill(ms: number): void {
     this.#nowMs += ms;
+  }
+
+  /** The wall clock is set, forward or back, as by NTP; no time passes. */
+  set(byMs: number): void {
+    this.#setByMs += byMs;
   }
 
   #add(ms: number, wake: () => void): void {
