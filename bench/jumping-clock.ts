@@ -29,8 +29,12 @@ export class JumpingClock implements Clock {
         resolve();
         return;
       }
-      this.#sleepers.push({ dueAtMs: this.#nowMs + Math.max(0, ms), order: this.#slept++, wake: resolve });
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#sleepers.push({ dueAtMs: this.#nowMs + Math.max(0, ms), order: this.#slept++, wake });
+      signal?.addEventListener('abort', wake, { once: true });
     });
   }
 
