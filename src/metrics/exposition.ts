@@ -44,8 +44,8 @@ const start: Family = { name: ascii('container_start_time_seconds'), isNode: fal
 /** Integers from here on do not fit the signed 64-bit integers of Kubernetes quantities. */
 const tooLarge = 2 ** 63;
 
-/** The largest timestamp that is read; 33,658 years, and exact in a double. */
-const maxTimestampDigits = 15;
+/** In the year 2262: the last that Go tells in nanoseconds. Clients could read neither later ones nor longer windows, nor any list that one of them is in. */
+const maxTimestampMs = 9_223_372_036_854;
 
 const nothing = new Uint8Array(0);
 
@@ -250,7 +250,7 @@ export class ExpositionParser {
     }
     this.#timestampMs = timestampMs;
     this.#at = skipBlanks(body, at);
-    return at > first && at - first <= maxTimestampDigits && isLineEnd(body, this.#at);
+    return at > first && timestampMs <= maxTimestampMs && isLineEnd(body, this.#at);
   }
 }
 

@@ -28,6 +28,10 @@ describe('ExpositionParser', () => {
     });
     check('with the timestamp of the later line (2.4)', [cm('5 2000'), cc('3 1000')], { ...both, timestampMs: 1000 });
     check('without timestamps, as of the request (2.4)', [cc('3'), cm('5')], { ...both, timestampMs: 99 });
+    check('at the last timestamp that there is', [cc('3 9223372036854'), cm('5 9223372036854')], {
+      ...both,
+      timestampMs: 9_223_372_036_854,
+    });
     check('at timestamp 0', [cc('3 0'), cm('5 0')], { ...both, timestampMs: 0 });
     check(
       'with its start time, whose timestamp is ignored',
@@ -103,7 +107,8 @@ describe('ExpositionParser', () => {
     check('hexadecimal value', cc('0x1p3'));
     check('negative timestamp', cc('1 -5'));
     check('fraction in the timestamp', cc('1 5.0'));
-    check('timestamp of 16 digits', cc('1 1000000000000000'));
+    check('timestamp that nanoseconds in 64 bits do not reach', cc('1 9223372036855'));
+    check('timestamp of 400 digits', cc(`1 ${'9'.repeat(400)}`));
     check('an exemplar', cc('1 5 # {a="b"} 1'));
     check('no labels', 'container_cpu_usage_seconds_total 5');
     check('empty labels', 'container_cpu_usage_seconds_total{} 5');
