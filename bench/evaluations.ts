@@ -27,14 +27,25 @@ export async function evaluationsOf(
   return { evaluations: looks('sync'), looks: looks('sync') + looks('event') };
 }
 
-const groups: ReadonlySet<string | undefined> = new Set(['autoscaling', 'apps', 'metrics.k8s.io', 'events.k8s.io']);
+const groups: ReadonlySet<string | undefined> = new Set(['autoscaling', 'apps', 'events.k8s.io']);
+const metricsGroup = 'metrics.k8s.io';
 /** Of this benchmark itself, and of caches that are filled once. */
 const others: ReadonlySet<string | undefined> = new Set(['WATCH', 'LIST']);
 
-/** Requests about autoscalers, scales, metrics and events. Lists count only where they are lists of metrics. */
-export async function requestsForAutoscaling(api: ApiReader): Promise<number> {
-  return sumOf(await api.metrics(), 'apiserver_request_total', ({ group, resource, verb }) => {
-    if (resource === 'events') return true;
-    return groups.has(group) && (group === 'metrics.k8s.io' || !others.has(verb));
-  });
+/**
+ * Requests to the API server about autoscalers, scales, metrics and events. Those that it hands on to the Metrics API it does not count itself: metrics-server
+ * does. Headroom sends itself none.
+ */
+export async function requestsForAutoscaling(
+  name: ContenderName,
+  { api, served }: { readonly api: ApiReader; readonly served: MetricsApi },
+): Promise<number> {
+  const counter = 'apiserver_request_total';
+  const answered = sumOf(
+    await api.metrics(),
+    counter,
+    ({ group, resource, verb }) => resource === 'events' || (groups.has(group) && !others.has(verb)),
+  );
+  if (name !== 'reference') return answered;
+  return answered + sumOf(await served.selfMetrics(), counter, ({ group }) => group === metricsGroup);
 }

@@ -63,6 +63,8 @@ export interface AutoscalingFigures {
   readonly looksPerEvaluation: number;
   /** Of the contender's processes and the API server, beyond what they take without autoscalers. */
   readonly cpuMsPerEvaluation: number;
+  /** Without the API server. */
+  readonly ownCpuMsPerEvaluation: number;
   /** Of the contender's processes, beyond what they take without autoscalers. */
   readonly contenderCores: number;
   readonly requestsPerEvaluation: number;

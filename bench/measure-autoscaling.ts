@@ -5,7 +5,7 @@ import { ApiReader } from './api-reader.ts';
 import type { Contender } from './contenders.ts';
 import { deleteFromEtcd, writeToEtcd } from './etcd-writer.ts';
 import { type Evaluations, evaluationsOf, requestsForAutoscaling } from './evaluations.ts';
-import type { AutoscalingFigures, SteadyFigures } from './figures.ts';
+import type { AutoscalingFigures } from './figures.ts';
 import { cycleMs } from './measure-steady.ts';
 import type { MetricsApi } from './metrics-api.ts';
 import { cpuSeconds, memoryOf } from './process-figures.ts';
@@ -21,9 +21,9 @@ export interface AutoscalingInput {
   readonly contender: Contender;
   /** The contender's Metrics API. */
   readonly served: MetricsApi;
-  /** What was measured while there was no autoscaler. */
-  readonly steady: Pick<SteadyFigures, 'cpuSecondsPerCycle' | 'apiServerCpuSecondsPerCycle'>;
   readonly cycles: number;
+  /** For so many cycles before there is an autoscaler it is measured what all else takes; 0: that counts too. */
+  readonly cyclesBefore: number;
   /** Whether usage is changed too, to see how fast replicas follow. */
   readonly withReactions: boolean;
   readonly signal: AbortSignal;
@@ -52,6 +52,7 @@ export async function measureAutoscaling(input: AutoscalingInput): Promise<Autos
   await using undo = new AsyncDisposableStack();
   const api = undo.use(new ApiReader(controlPlane));
   const isReference = contender.name === 'reference';
+  const alone = await measureAlone(input);
   if (isReference) {
     await controlPlane.startComponent('kube-controller-manager');
     undo.defer(() => controlPlane.stopComponent('kube-controller-manager'));
@@ -65,7 +66,7 @@ export async function measureAutoscaling(input: AutoscalingInput): Promise<Autos
   progress(`${contender.name}: ${shape.hpas} autoscalers evaluated after ${firstRoundSeconds.toFixed(1)} s; settling`);
   await sleep(2 * cycleMs, undefined, { signal: input.signal });
   progress(`${contender.name}: ${input.cycles} periods of autoscaling in which nothing changes`);
-  const idle = await measureIdle(api, pids, input);
+  const idle = await measureIdle(api, pids, alone, input);
   const reactions = input.withReactions ? await measureReactions(api, input) : noReactions;
   return { hpas: shape.hpas, firstRoundSeconds, ...idle, ...reactions };
 }
@@ -91,16 +92,37 @@ type IdleFigures = Pick<
   AutoscalingFigures,
   | 'evaluationsPerSecond'
   | 'cpuMsPerEvaluation'
+  | 'ownCpuMsPerEvaluation'
   | 'contenderCores'
   | 'requestsPerEvaluation'
   | 'residentBytes'
   | 'looksPerEvaluation'
 >;
 
+/** CPU seconds per cycle without autoscalers. */
+interface Alone {
+  readonly own: number;
+  readonly apiServer: number;
+}
+
+/** Just before: what an API server does after it took up 150,000 pods goes on for minutes. */
+async function measureAlone({ stage, contender, cyclesBefore, signal, progress }: AutoscalingInput): Promise<Alone> {
+  if (cyclesBefore === 0) return { own: 0, apiServer: 0 };
+  progress(`${contender.name}: ${cyclesBefore} cycles before there is an autoscaler`);
+  const look = (): Alone => ({ own: cpuSeconds(contender.pid), apiServer: cpuSeconds(stage.apiServerPid) });
+  const before = look();
+  const startedAtMs = performance.now();
+  await sleep(cyclesBefore * cycleMs, undefined, { signal });
+  const cycles = (performance.now() - startedAtMs) / cycleMs;
+  const after = look();
+  return { own: (after.own - before.own) / cycles, apiServer: (after.apiServer - before.apiServer) / cycles };
+}
+
 async function measureIdle(
   api: ApiReader,
   pids: readonly number[],
-  { stage, contender, served, steady, cycles, signal }: AutoscalingInput,
+  alone: Alone,
+  { stage, contender, served, cycles, signal }: AutoscalingInput,
 ): Promise<IdleFigures> {
   // Times first: the pages of metrics come when they come.
   const look = async (): Promise<Evaluations & { requests: number; own: number; apiServer: number; atMs: number }> => ({
@@ -108,7 +130,7 @@ async function measureIdle(
     own: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     apiServer: cpuSeconds(stage.apiServerPid),
     ...(await evaluationsOf(contender.name, { api, served, stage })),
-    requests: await requestsForAutoscaling(api),
+    requests: await requestsForAutoscaling(contender.name, { api, served }),
   });
   const before = await look();
   await sleep(cycles * cycleMs, undefined, { signal });
@@ -116,12 +138,14 @@ async function measureIdle(
   contender.check();
   const elapsedCycles = (after.atMs - before.atMs) / cycleMs;
   const evaluations = after.evaluations - before.evaluations;
-  const ownSeconds = after.own - before.own - steady.cpuSecondsPerCycle * elapsedCycles;
-  const apiServerSeconds = after.apiServer - before.apiServer - steady.apiServerCpuSecondsPerCycle * elapsedCycles;
+  const ownSeconds = after.own - before.own - alone.own * elapsedCycles;
+  const apiServerSeconds = after.apiServer - before.apiServer - alone.apiServer * elapsedCycles;
   const seconds = (elapsedCycles * cycleMs) / 1000;
   return {
     evaluationsPerSecond: evaluations / seconds,
-    cpuMsPerEvaluation: (Math.max(0, ownSeconds + apiServerSeconds) * 1000) / evaluations,
+    // Each for itself: where an API server happens to have less to do than before, that is no merit of autoscalers.
+    cpuMsPerEvaluation: ((Math.max(0, ownSeconds) + Math.max(0, apiServerSeconds)) * 1000) / evaluations,
+    ownCpuMsPerEvaluation: (Math.max(0, ownSeconds) * 1000) / evaluations,
     contenderCores: Math.max(0, ownSeconds) / seconds,
     requestsPerEvaluation: (after.requests - before.requests) / evaluations,
     looksPerEvaluation: (after.looks - before.looks) / evaluations,

@@ -83,6 +83,9 @@ const metrics: readonly Metric[] = [
     (f) => scaled(f, (a) => a.cpuMsPerEvaluation),
     ratio(0.01),
   ),
+  metric('', 'one evaluation of an HPA, without the API server: CPU', fineMilliseconds, (f) =>
+    scaled(f, (a) => a.ownCpuMsPerEvaluation),
+  ),
   metric('P5b', 'evaluations (sync period 15 s)', perSecond, (f) => scaled(f, (a) => a.evaluationsPerSecond)),
   metric('P5b', 'evaluations, share of what is due', { unit: '%', digits: 0 }, evaluatedShare, {
     of: 'value',

@@ -69,8 +69,8 @@ async function measure({ signal, progress }: LongRunTools): Promise<readonly Bou
   const autoscaling = await measureAutoscaling({
     ...headroom,
     served: headroom.api,
-    steady,
     cycles: 2,
+    cyclesBefore: 0,
     withReactions: false,
     signal,
     progress,

@@ -104,6 +104,7 @@ describe('bench/report', () => {
       evaluationsPerSecond,
       looksPerEvaluation: 1,
       cpuMsPerEvaluation: 1,
+      ownCpuMsPerEvaluation: 0.6,
       contenderCores: 0.1,
       requestsPerEvaluation: 0,
       residentBytes: 1e9,
