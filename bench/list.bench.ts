@@ -1,9 +1,9 @@
 // Benchmark: answers to LISTs from filled stores, without the network: what joining, encoding and copying cost.
 // `npm run bench:list [-- pods]`
 
+import { PodListEncoder } from '../src/api/json-list.ts';
 import { readListOptions } from '../src/api/list-options.ts';
 import { listPodMetrics, type MetricsSources } from '../src/api/metrics-query.ts';
-import { PodTexts } from '../src/api/pod-texts.ts';
 import { listAnswer } from '../src/api/representation.ts';
 import { everything } from '../src/lib/label-selector.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
@@ -22,19 +22,22 @@ const sources: MetricsSources = {
   onServed: () => undefined,
 };
 
-const podTexts = new PodTexts();
+const podLists = new PodListEncoder();
 
 async function answer(namespace: string, query: string, encoding: 'json' | 'protobuf'): Promise<number> {
   const list = listPodMetrics(sources, namespace, readListOptions('pods', new URLSearchParams(query)), startMs);
   const representation = { encoding, transform: undefined, pretty: false };
-  const { body } = await listAnswer('PodMetrics', list, {
+  const { body, recycle } = await listAnswer('PodMetrics', list, {
     representation,
     includeObject: '',
     nowMs: startMs,
-    podTexts,
+    podLists,
   });
   let size = 0;
-  for (const chunk of Buffer.isBuffer(body) ? [body] : body) size += chunk.length;
+  for (const chunk of Buffer.isBuffer(body) ? [body] : body) {
+    size += chunk.length;
+    recycle?.(chunk);
+  }
   return size;
 }
 

@@ -1,5 +1,6 @@
 // Edge: puts an answer on the wire: small ones at once, large ones in chunks as fast as the client reads, gzipped when it may be.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { nextTurn } from '../lib/breathe.ts';
@@ -9,6 +10,8 @@ export interface Answer {
   readonly code: number;
   readonly contentType: string;
   readonly body: Buffer | Iterable<Buffer>;
+  /** Told of chunks of the body that nobody reads any more, so that their memory may be written again. */
+  readonly recycle?: (chunk: Buffer) => void;
   /** Its length is said, whatever it is; otherwise only that of a small one is, as the reference does. */
   readonly sized?: true;
 }
@@ -46,7 +49,7 @@ async function sendAsItIsMade(request: IncomingMessage, response: ServerResponse
     sendWhole(response, joined(head), { isSized: answer.sized ?? false, httpVersion: request.httpVersion });
     return;
   }
-  await stream(response, chain(head, rest), gzip);
+  await stream(response, { chunks: chain(head, rest), recycle: answer.recycle ?? ignore }, gzip);
 }
 
 function sendWhole(
@@ -69,15 +72,21 @@ function joined(parts: readonly Buffer[]): Buffer {
   return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
 }
 
-async function stream(response: ServerResponse, chunks: Iterable<Buffer>, gzip: boolean): Promise<void> {
+interface Pieces {
+  readonly chunks: Iterable<Buffer>;
+  readonly recycle: (chunk: Buffer) => void;
+}
+
+async function stream(response: ServerResponse, pieces: Pieces, gzip: boolean): Promise<void> {
   try {
     if (!gzip) {
-      await pipeline(inTurns(chunks), response);
+      await pipeline(inTurns(pieces, response), response);
       return;
     }
     response.setHeader('Content-Encoding', 'gzip');
     response.appendHeader('Vary', 'Accept-Encoding');
-    await pipeline(inTurns(chunks), createGzip({ level: constants.Z_BEST_SPEED }), response);
+    const zipped = createGzip({ level: constants.Z_BEST_SPEED });
+    await pipeline(inTurns(pieces, zipped), zipped, response);
   } catch (error) {
     // The client went away or was cut off at its deadline: nobody is left to be told.
     if (!response.destroyed) throw error;
@@ -85,12 +94,20 @@ async function stream(response: ServerResponse, chunks: Iterable<Buffer>, gzip: 
 }
 
 /** The same, each made when it is this answer's turn and the client has read what came before. */
-async function* inTurns(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
+async function* inTurns({ chunks, recycle }: Pieces, into: Writable): AsyncGenerator<Buffer> {
+  let unread: Buffer[] = [];
   for (const chunk of chunks) {
     yield chunk;
+    unread.push(chunk);
     await nextTurn();
+    // Nothing waits to be encrypted, compressed or written: all of it was.
+    if (into.writableLength > 0) continue;
+    for (const each of unread) recycle(each);
+    unread = [];
   }
 }
+
+function ignore(): void {}
 
 interface Head {
   readonly head: readonly Buffer[];

@@ -3,9 +3,10 @@ import { formatDuration } from '../lib/duration.ts';
 import { putBytes, putNanoCores } from '../lib/quantity.ts';
 import { formatTimeSeconds } from '../lib/time.ts';
 import type { PodReading } from '../metrics/types.ts';
+import { ChunkBuffers } from './chunk-buffers.ts';
 import { jsonString } from './go-json.ts';
 import type { ListFrame } from './json-encoder.ts';
-import type { PodTexts } from './pod-texts.ts';
+import { PodTexts } from './pod-texts.ts';
 import type { PodWalk } from './pod-walk.ts';
 import { TextWriter } from './text-writer.ts';
 
@@ -22,29 +23,40 @@ const second = 0x73;
 /** Names of containers whose text is kept during one list; a cluster has a few hundred. */
 const maxContainerStarts = 1_000;
 
-export interface PodListInput {
-  readonly walk: PodWalk;
-  readonly texts: PodTexts;
-  /** Becomes metadata.creationTimestamp of every item. */
-  readonly nowMs: number;
-}
+/** One for all lists: it remembers what they have in common. */
+export class PodListEncoder {
+  readonly #texts: PodTexts;
+  readonly #buffers = new ChunkBuffers();
 
-/** In chunks. Pods are asked for and written one at a time, so that nothing is held whole. */
-export function* encodePodList({ walk, texts, nowMs }: PodListInput, { prefix, suffix }: ListFrame): Generator<Buffer> {
-  const writer = new TextWriter();
-  const usages = new UsageWriter(writer);
-  const now = Buffer.from(formatTimeSeconds(nowMs));
-  let isFirst = true;
-  writer.text(prefix);
-  for (let pod = walk.next(); pod !== undefined; pod = walk.next()) {
-    if (!isFirst) writer.character(comma);
-    isFirst = false;
-    texts.put(pod, now, writer);
-    usages.write(walk.usage);
-    if (writer.isFull) yield writer.take();
+  constructor(texts = new PodTexts()) {
+    this.#texts = texts;
   }
-  writer.text(suffix);
-  yield writer.take();
+
+  /**
+   * In chunks. Pods are asked for and written one at a time, so that nothing is held whole. `nowMs` becomes metadata.creationTimestamp of every
+   * item.
+   */
+  *encode(walk: PodWalk, nowMs: number, { prefix, suffix }: ListFrame): Generator<Buffer> {
+    const writer = new TextWriter(this.#buffers);
+    const usages = new UsageWriter(writer);
+    const now = Buffer.from(formatTimeSeconds(nowMs));
+    let isFirst = true;
+    writer.text(prefix);
+    for (let pod = walk.next(); pod !== undefined; pod = walk.next()) {
+      if (!isFirst) writer.character(comma);
+      isFirst = false;
+      this.#texts.put(pod, now, writer);
+      usages.write(walk.usage);
+      if (writer.isFull) yield writer.take();
+    }
+    writer.text(suffix);
+    yield writer.take();
+  }
+
+  /** Takes back a chunk that nobody reads any more. */
+  recycle(chunk: Buffer): void {
+    this.#buffers.giveBack(chunk);
+  }
 }
 
 /** Everything of an item from the value of its timestamp on. */

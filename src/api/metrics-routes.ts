@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { mediaTypes, namesAny, negotiate, objectOffer, plainMediaTypes, type Representation } from './accept.ts';
 import { sendAnswer } from './answer.ts';
 import { type ApiRequest, type ApiResponse, acceptOf, wantsPretty } from './context.ts';
+import { PodListEncoder } from './json-list.ts';
 import { readListOptions } from './list-options.ts';
 import {
   getNodeMetrics,
@@ -12,7 +13,6 @@ import {
   listPodMetrics,
   type MetricsSources,
 } from './metrics-query.ts';
-import { PodTexts } from './pod-texts.ts';
 import { listAnswer, objectAnswer, type RenderOptions } from './representation.ts';
 import { isTrue, metricsGroup, metricsVersion } from './request-info.ts';
 import { badRequest, methodNotAllowed, notAcceptable, StatusError, transformNotAcceptable } from './status.ts';
@@ -93,7 +93,7 @@ function negotiateObject(accept: string): Representation | undefined {
 }
 
 function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHandlers {
-  const podTexts = new PodTexts();
+  const podLists = new PodListEncoder();
   const renderOptions = (request: ApiRequest, response: ApiResponse): RenderOptions => {
     const { query } = response.locals;
     const representation = negotiateObject(acceptOf(request) ?? '');
@@ -102,7 +102,7 @@ function createMetricsHandlers(clock: Clock, sources: MetricsSources): MetricsHa
       representation: { ...representation, pretty: representation.pretty || wantsPretty(request, query) },
       includeObject: query.get('includeObject') ?? '',
       nowMs: clock.now(),
-      podTexts,
+      podLists,
     };
   };
   return {

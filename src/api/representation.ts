@@ -3,9 +3,8 @@ import { mediaTypes, type Representation } from './accept.ts';
 import type { Answer } from './answer.ts';
 import { indentJson, JsonIndenter } from './go-json.ts';
 import { encodeList, JsonEncoder, type ListFrame, listFrame } from './json-encoder.ts';
-import { encodePodList } from './json-list.ts';
+import type { PodListEncoder } from './json-list.ts';
 import type { MetricsObject } from './metrics-object.ts';
-import type { PodTexts } from './pod-texts.ts';
 import { PodWalk } from './pod-walk.ts';
 import { wrap } from './protobuf.ts';
 import { ProtobufEncoder } from './protobuf-encoder.ts';
@@ -22,7 +21,7 @@ export interface RenderOptions {
   readonly includeObject: string;
   /** Becomes metadata.creationTimestamp of every item. */
   readonly nowMs: number;
-  readonly podTexts: PodTexts;
+  readonly podLists: PodListEncoder;
 }
 
 const apiVersion = `${metricsGroup}/${metricsVersion}`;
@@ -35,7 +34,7 @@ export async function listAnswer(
   objects: Iterable<MetricsObject>,
   options: RenderOptions,
 ): Promise<Answer> {
-  const { representation, nowMs, podTexts } = options;
+  const { representation, nowMs, podLists } = options;
   if (representation.transform?.kind === 'PartialObjectMetadata')
     throw new StatusError(wrongPartialObject(false, kind));
   if (representation.encoding === 'protobuf') return protobufList(kind, objects, options);
@@ -43,8 +42,8 @@ export async function listAnswer(
   if (representation.transform !== undefined) return partialList(objects, options);
   const frame = listFrame(`${kind}List`, apiVersion);
   if (objects instanceof PodWalk && representation.encoding === 'json' && !representation.pretty) {
-    const input = { walk: objects, texts: podTexts, nowMs };
-    return jsonAnswer(encodePodList(input, { ...frame, suffix: frame.suffix + newline }));
+    const body = podLists.encode(objects, nowMs, { ...frame, suffix: frame.suffix + newline });
+    return { ...jsonAnswer(body), recycle: (chunk) => podLists.recycle(chunk) };
   }
   const encoder = new JsonEncoder(nowMs);
   return textList({ objects, encode: (object) => encoder.item(object), frame }, options);

@@ -1,21 +1,24 @@
 // Pure state: a long text written as UTF-8, piece by piece, and taken away in chunks.
+import { type ChunkBuffers, chunkBytes } from './chunk-buffers.ts';
+
 const firstCapacity = 4_096;
-/** Bytes gathered before they are handed to the connection: a quarter of a millisecond's worth. Four times as many cost no less (bench:list). */
-const chunkBytes = 65_536;
-/** What is written between two looks at `isFull`, as a rule. */
-const slack = 4_096;
 
 const zero = 0x30;
 /** Above it, remainders are those of floating point, which cost ten times as much. */
 const maxInt32 = 0x7f_ff_ff_ff;
 
 /**
- * Bytes, not a string that is encoded at last: joining, flattening and encoding strings was a third of a long list. What is taken is never written
- * again, since the connection may still be reading it.
+ * Bytes, not a string that is encoded at last: joining, flattening and encoding strings was a third of a long list. What is taken is not written
+ * again until it is given back, since the connection may still be reading it.
  */
 export class TextWriter {
+  readonly #buffers: ChunkBuffers;
   #bytes: Buffer = Buffer.allocUnsafe(firstCapacity);
   #end = 0;
+
+  constructor(buffers: ChunkBuffers) {
+    this.#buffers = buffers;
+  }
 
   /** There is enough to be taken. */
   get isFull(): boolean {
@@ -26,7 +29,7 @@ export class TextWriter {
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#end);
     // After a full one more of them are to come.
-    this.#bytes = this.isFull ? Buffer.allocUnsafeSlow(chunkBytes + slack) : Buffer.allocUnsafe(firstCapacity);
+    this.#bytes = this.isFull ? this.#buffers.take() : Buffer.allocUnsafe(firstCapacity);
     this.#end = 0;
     return taken;
   }
@@ -97,8 +100,8 @@ export class TextWriter {
   #reserve(length: number): void {
     const needed = this.#end + length;
     if (needed <= this.#bytes.length) return;
-    const capacity = Math.max(needed, Math.min(this.#bytes.length * 4, chunkBytes + slack));
-    const larger = Buffer.allocUnsafe(capacity);
+    const isLong = needed > chunkBytes / 4;
+    const larger = isLong && needed <= chunkBytes ? this.#buffers.take() : Buffer.allocUnsafe(needed * 2);
     this.#bytes.copy(larger, 0, 0, this.#end);
     this.#bytes = larger;
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { encodeList, JsonEncoder } from '../../src/api/json-encoder.ts';
-import { encodePodList } from '../../src/api/json-list.ts';
+import { PodListEncoder } from '../../src/api/json-list.ts';
 import type { PodMetrics } from '../../src/api/metrics-object.ts';
 import { PodTexts } from '../../src/api/pod-texts.ts';
 import { PodWalk } from '../../src/api/pod-walk.ts';
@@ -48,7 +48,7 @@ function listed(objects: readonly PodMetrics[]): Pod[] {
   }));
 }
 
-function encoded(pods: readonly Pod[], texts: PodTexts, at = nowMs): Generator<Buffer> {
+function encoded(pods: readonly Pod[], lists: PodListEncoder, at = nowMs): Generator<Buffer> {
   const usages = new Map(pods.map((each): [object, PodUsage] => [each.pod, each.usage]));
   const walk = new PodWalk({
     // In parts, of which some are empty.
@@ -57,11 +57,17 @@ function encoded(pods: readonly Pod[], texts: PodTexts, at = nowMs): Generator<B
     reader: { readPodUsage: (pod, into) => fillReading(usages.get(pod), into) },
     onServed: () => undefined,
   });
-  return encodePodList({ walk, texts, nowMs: at }, frame);
+  return lists.encode(walk, at, frame);
 }
 
-const written = (pods: readonly Pod[], texts: PodTexts, at = nowMs): string =>
-  Buffer.concat(Array.from(encoded(pods, texts, at), (chunk) => Buffer.from(chunk))).toString();
+function written(pods: readonly Pod[], lists: PodListEncoder, at = nowMs): string {
+  const copies = Array.from(encoded(pods, lists, at), (chunk) => {
+    const copy = Buffer.from(chunk);
+    lists.recycle(chunk);
+    return copy;
+  });
+  return Buffer.concat(copies).toString();
+}
 
 function joined(objects: readonly PodMetrics[], at = nowMs): string {
   const encoder = new JsonEncoder(at);
@@ -73,23 +79,23 @@ const someObjects = (count: number, seed = 1): PodMetrics[] => {
   return Array.from({ length: count / 20 }, () => some).flat();
 };
 
-describe('encodePodList', () => {
+describe('PodListEncoder', () => {
   it('writes the bytes of the texts that JsonEncoder makes of the items, with new texts and with known ones', () => {
-    const texts = new PodTexts();
+    const lists = new PodListEncoder();
     fc.assert(
       fc.property(fc.array(object, { maxLength: 20 }), (objects) => {
         const pods = listed(objects);
-        expect(written(pods, texts)).to.equal(joined(objects));
-        expect(written(pods, texts, nowMs + 61_000)).to.equal(joined(objects, nowMs + 61_000));
+        expect(written(pods, lists)).to.equal(joined(objects));
+        expect(written(pods, lists, nowMs + 61_000)).to.equal(joined(objects, nowMs + 61_000));
       }),
     );
   });
 
-  it('writes nothing over a chunk that was handed out', () => {
+  it('writes nothing over a chunk that was handed out and not given back', () => {
     const objects = someObjects(4000);
     const chunks: Buffer[] = [];
     const copies: Buffer[] = [];
-    for (const chunk of encoded(listed(objects), new PodTexts())) {
+    for (const chunk of encoded(listed(objects), new PodListEncoder())) {
       chunks.push(chunk);
       copies.push(Buffer.from(chunk));
     }
@@ -98,16 +104,32 @@ describe('encodePodList', () => {
     expect(Buffer.concat(chunks).toString()).to.equal(joined(objects));
   });
 
+  it('needs no more memory for a long list than for a chunk, when chunks are given back', () => {
+    const lists = new PodListEncoder();
+    const memory = new Set<ArrayBufferLike>();
+    let chunks = 0;
+    for (const chunk of encoded(listed(someObjects(10_000)), lists)) {
+      chunks += 1;
+      memory.add(chunk.buffer);
+      lists.recycle(chunk);
+    }
+    expect(chunks).to.be.greaterThan(8);
+    // Two in turn, and what the first and the last one are written to.
+    expect(memory.size).to.be.lessThan(5);
+  });
+
   it('writes each list with its own time when two take turns', () => {
-    const texts = new PodTexts();
+    const encoder = new PodListEncoder();
     const objects = someObjects(4000);
     const pods = listed(objects);
-    const lists = [nowMs, nowMs + 5_000].map((at) => ({ at, chunks: encoded(pods, texts, at), text: '' }));
+    const lists = [nowMs, nowMs + 5_000].map((at) => ({ at, chunks: encoded(pods, encoder, at), text: '' }));
     for (let open = lists; open.length > 0; ) {
       open = open.filter((list) => {
         const next = list.chunks.next();
-        if (next.done !== true) list.text += next.value.toString('latin1');
-        return next.done !== true;
+        if (next.done === true) return false;
+        list.text += next.value.toString('latin1');
+        encoder.recycle(next.value);
+        return true;
       });
     }
     for (const { at, text: latin1 } of lists) {
@@ -118,25 +140,26 @@ describe('encodePodList', () => {
 
 describe('PodTexts', () => {
   it('tells pods apart that had one ordinal after each other, while both are listed', () => {
-    const texts = new PodTexts();
+    const lists = new PodListEncoder();
     const [first, second] = fc.sample(object, { numRuns: 2, seed: 3 }) as [PodMetrics, PodMetrics];
     const [a] = listed([first]);
     const [b] = listed([second]);
     if (a === undefined || b === undefined) throw new Error('BUG: two pods');
     for (let turn = 0; turn < 3; turn++) {
-      expect(written([a], texts)).to.equal(joined([first]));
-      expect(written([b], texts)).to.equal(joined([second]));
+      expect(written([a], lists)).to.equal(joined([first]));
+      expect(written([b], lists)).to.equal(joined([second]));
     }
   });
 
   it('starts anew when half of what it holds is of pods that are gone, and goes on', () => {
     const texts = new PodTexts();
+    const lists = new PodListEncoder(texts);
     for (let generation = 0; generation < 12; generation++) {
       const objects = someObjects(2000, generation).map((each) => ({
         ...each,
         identity: { ...each.identity, labels: { long: 'x'.repeat(1_000) } },
       }));
-      expect(written(listed(objects), texts)).to.equal(joined(objects));
+      expect(written(listed(objects), lists)).to.equal(joined(objects));
       expect(texts.heldBytes).to.be.lessThan(8_000_000);
     }
   });
@@ -145,7 +168,7 @@ describe('PodTexts', () => {
     const texts = new PodTexts();
     const [one] = fc.sample(object, { numRuns: 1, seed: 5 }) as [PodMetrics];
     const long = { ...one, identity: { ...one.identity, labels: { long: 'x'.repeat(100_000) } } };
-    expect(written(listed([long]), texts)).to.equal(joined([long]));
+    expect(written(listed([long]), new PodListEncoder(texts))).to.equal(joined([long]));
     expect(texts.heldBytes).to.equal(0);
   });
 });
