@@ -1,6 +1,6 @@
 // Pure, hot: the five families that Headroom needs, out of a kubelet's /metrics/resource, from bytes to columns. Never throws; in the steady
 // state it allocates nothing per line. Rules: docs/metrics-math.md sections 1 and 2.
-import { nearLineFeed, standsAt } from './byte-words.ts';
+import { ByteWords, nearLineFeed, standsAt } from './byte-words.ts';
 import { DecimalScanner } from './decimal-scanner.ts';
 import { looksLikeExposition } from './exposition-shape.ts';
 import { findLabelTextEnd, readContainerIdentity } from './label-text.ts';
@@ -24,11 +24,10 @@ const LOWER_N = 0x6e;
 const LOWER_S = 0x73;
 const OPENING_BRACE = 0x7b;
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const ascii = (text: string): DataView => viewOf(new TextEncoder().encode(text));
+const ascii = (text: string): ByteWords => new ByteWords(new TextEncoder().encode(text));
 
 interface Family {
-  readonly name: DataView;
+  readonly name: ByteWords;
   readonly isNode: boolean;
   readonly bit: typeof seenCpu | typeof seenMemory | typeof seenStart;
   /** Into `#nextRow`. */
@@ -48,6 +47,7 @@ const tooLarge = 2 ** 63;
 const maxTimestampMs = 9_223_372_036_854;
 
 const nothing = new Uint8Array(0);
+const noWords = new ByteWords(nothing);
 
 /** Parses one body at a time; one parser serves all nodes. */
 export class ExpositionParser {
@@ -59,7 +59,7 @@ export class ExpositionParser {
   // The scrape in progress.
   #body: Uint8Array = nothing;
   /** The same bytes. */
-  #view = viewOf(nothing);
+  #words = noWords;
   #layout = new SeriesLayout();
   #readings = new NodeReadings();
   #requestedAtMs = 0;
@@ -87,10 +87,10 @@ export class ExpositionParser {
     this.#begin(body, layout, readings, requestedAtMs);
     while (this.#at < body.length) {
       this.#readLine();
-      this.#at = findNextLine(body, this.#view, this.#at);
+      this.#at = findNextLine(body, this.#words, this.#at);
     }
     this.#body = nothing;
-    this.#view = viewOf(nothing);
+    this.#words = noWords;
     if (this.#goodLines > 0) {
       return { kind: 'parsed', badLines: this.#badLines, droppedSamples: this.#droppedSamples };
     }
@@ -109,7 +109,7 @@ export class ExpositionParser {
 
   #begin(body: Uint8Array, layout: SeriesLayout, readings: NodeReadings, requestedAtMs: number): void {
     this.#body = body;
-    this.#view = viewOf(body);
+    this.#words = new ByteWords(body);
     this.#layout = layout;
     this.#readings = readings;
     this.#requestedAtMs = requestedAtMs;
@@ -124,9 +124,9 @@ export class ExpositionParser {
 
   #readLine(): void {
     this.#at = skipBlanks(this.#body, this.#at);
-    const family = familyAt(this.#body, this.#view, this.#at);
+    const family = familyAt(this.#body, this.#words, this.#at);
     if (family === undefined) return;
-    this.#at = skipBlanks(this.#body, this.#at + family.name.byteLength);
+    this.#at = skipBlanks(this.#body, this.#at + family.name.length);
     const isGood = family.isNode ? this.#readNodeLine(family) : this.#readContainerLine(family);
     if (isGood) this.#goodLines++;
     else this.#badLines++;
@@ -155,7 +155,7 @@ export class ExpositionParser {
     const textAt = this.#at + 1;
     // Fast path: the series that followed this one last time.
     const guess = this.#nextRow[family.index] ?? 0;
-    const knownLength = this.#layout.matchText(guess, this.#view, textAt);
+    const knownLength = this.#layout.matchText(guess, this.#words, textAt);
     if (knownLength > 0) {
       this.#nextRow[family.index] = guess + 1;
       this.#at = textAt + knownLength;
@@ -260,7 +260,7 @@ function toInteger(value: number, family: Family): number {
 }
 
 /** The family whose series begins at `at`. One byte tells which name it could be, then the whole name is compared. */
-function familyAt(body: Uint8Array, view: DataView, at: number): Family | undefined {
+function familyAt(body: Uint8Array, words: ByteWords, at: number): Family | undefined {
   let candidate: Family | undefined;
   if (body[at] === LOWER_C) {
     const byte = body[at + 'container_'.length];
@@ -272,12 +272,12 @@ function familyAt(body: Uint8Array, view: DataView, at: number): Family | undefi
     if (byte === LOWER_C) candidate = nodeCpu;
     else if (byte === LOWER_M) candidate = nodeMemory;
   }
-  return candidate !== undefined && hasName(body, view, at, candidate.name) ? candidate : undefined;
+  return candidate !== undefined && hasName(body, words, at, candidate.name) ? candidate : undefined;
 }
 
-function hasName(body: Uint8Array, view: DataView, at: number, name: DataView): boolean {
-  if (!standsAt(view, at, name, 0, name.byteLength)) return false;
-  const next = body[at + name.byteLength];
+function hasName(body: Uint8Array, words: ByteWords, at: number, name: ByteWords): boolean {
+  if (!standsAt(words, at, name, 0, name.length)) return false;
+  const next = body[at + name.length];
   return next === OPENING_BRACE || next === SPACE || next === TAB;
 }
 
@@ -287,8 +287,8 @@ function skipBlanks(body: Uint8Array, at: number): number {
   return position;
 }
 
-function findNextLine(body: Uint8Array, view: DataView, at: number): number {
-  let position = nearLineFeed(view, at);
+function findNextLine(body: Uint8Array, words: ByteWords, at: number): number {
+  let position = nearLineFeed(words, at);
   while (body[position] !== LINE_FEED) position++;
   return position + 1;
 }

@@ -39,18 +39,28 @@ export type FetchExposition = <T>(
  */
 export function createKubeletClient(deps: KubeletClientDeps): FetchExposition {
   const { connections, settings, buffers } = deps;
+  let token: string | undefined;
+  let headers = requestHeaders(settings, token);
+
+  /** Made anew when the token changes, and not for each request: it is long, and looked at byte by byte. */
+  const headersWith = (current: string | undefined): string => {
+    if (current === token) return headers;
+    headers = requestHeaders(settings, current);
+    token = current;
+    return headers;
+  };
 
   /** Returns the content encoding of what was appended to `body`, '' for none. */
   const receive = async (
     { origin, path }: KubeletTarget,
-    headers: string,
+    commonHeaders: string,
     body: Body,
     cancellation: Cancellation,
   ): Promise<string> => {
     for (;;) {
       const connection = await connections.take(origin);
       try {
-        const request = `GET ${path} HTTP/1.1\r\nHost: ${connection.host}\r\n${headers}\r\n`;
+        const request = `GET ${path} HTTP/1.1\r\nHost: ${connection.host}\r\n${commonHeaders}\r\n`;
         return await connection.exchange(request, (bytes) => body.append(bytes), cancellation);
       } catch (error) {
         // A kubelet that restarts closes the connection: asked again, over a new one that cannot be stale, it answers.
@@ -62,11 +72,10 @@ export function createKubeletClient(deps: KubeletClientDeps): FetchExposition {
   };
 
   return async (target, cancellation, consume) => {
-    const token = target.origin.startsWith('https:') ? await deps.token() : undefined;
+    const current = target.origin.startsWith('https:') ? await deps.token() : undefined;
     const body = buffers.open();
     try {
-      const headers = requestHeaders(settings, token);
-      const encoding = await receive(target, headers, body, cancellation);
+      const encoding = await receive(target, headersWith(current), body, cancellation);
       return consume(decoded(body.bytes(), encoding, settings.maxBodyBytes));
     } catch (error) {
       throw asHeadroomError(error);

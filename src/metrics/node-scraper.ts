@@ -4,7 +4,7 @@ import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import type { NodeView } from '../lib/views.ts';
 import type { Alarms } from './alarms.ts';
 import { ExpositionParser } from './exposition.ts';
-import { findKubelet, type KubeletAddressSettings } from './kubelet-address.ts';
+import { findKubelet, type KubeletAddress, type KubeletAddressSettings } from './kubelet-address.ts';
 import type { FetchExposition } from './kubelet-client.ts';
 import type { MetricsMonitor, ScrapeFailure } from './monitor.ts';
 import { NodeReadings } from './node-readings.ts';
@@ -47,6 +47,17 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
   const { clock, monitor, store, settings } = deps;
   const parser = new ExpositionParser(settings.maxContainersPerNode);
   const readings = new NodeReadings();
+  /** Of each node as it looks now; how it looks later is another view. */
+  const addresses = new WeakMap<NodeView, KubeletAddress>();
+
+  /** Found once per view: a text that is made anew for each scrape has to be hashed for each look for its connection, too. */
+  const addressOf = (node: NodeView): KubeletAddress => {
+    const known = addresses.get(node);
+    if (known !== undefined) return known;
+    const address = findKubelet(node, settings.address);
+    addresses.set(node, address);
+    return address;
+  };
 
   /** Runs to its end without a pause, so that parser and readings serve all nodes. */
   const storeBody = (node: NodeView, body: Uint8Array, requestedAtMs: number): ScrapeOutcome => {
@@ -81,7 +92,7 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
   };
 
   return async (node, signal) => {
-    const address = findKubelet(node, settings.address);
+    const address = addressOf(node);
     if (address.kind === 'none') {
       // No request is sent, but a node that cannot be asked must show where dashboards look for failing ones, as with metrics-server.
       monitor.observeRequest(node.name, { seconds: 0, isSuccess: false, atMs: clock.now() });

@@ -1,6 +1,6 @@
 // Pure state: what one node's exposition looked like last time, so that a series seen before costs a compare and not a parse.
 import type { ByteReader } from './byte-reader.ts';
-import { standsAt } from './byte-words.ts';
+import { ByteWords, standsAt } from './byte-words.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { readContainerIdentity } from './label-text.ts';
 
@@ -27,7 +27,7 @@ export class SeriesLayout {
   #ends = new Uint32Array(0);
   #text = new Uint8Array(0);
   /** The same bytes. */
-  #textView = new DataView(this.#text.buffer);
+  #textWords = new ByteWords(this.#text);
   #startLengths = new Uint8Array(0);
   #starts = new Uint8Array(0);
   #startNs = new Float64Array(0);
@@ -35,11 +35,11 @@ export class SeriesLayout {
   #rowByIdentity: Map<string, number> | undefined;
 
   /** Length of the row's label text when it stands at `at` in the body, else 0. A body ends with a line feed, which no text holds. */
-  matchText(row: number, body: DataView, at: number): number {
+  matchText(row: number, body: ByteWords, at: number): number {
     if (row >= this.count) return 0;
     const start = this.#textStart(row);
     const length = (this.#ends[row] ?? 0) - start;
-    return standsAt(body, at, this.#textView, start, length) ? length : 0;
+    return standsAt(body, at, this.#textWords, start, length) ? length : 0;
   }
 
   /** Length of the row's start time text when it stands at `at` in the body, else 0. */
@@ -160,7 +160,7 @@ export class SeriesLayout {
     this.slots = new Int32Array(rows);
     this.#ends = new Uint32Array(rows);
     this.#text = new Uint8Array(textBytes);
-    this.#textView = new DataView(this.#text.buffer);
+    this.#textWords = new ByteWords(this.#text);
     this.#startLengths = new Uint8Array(rows);
     this.#starts = new Uint8Array(rows * startTextBytes);
     this.#startNs = new Float64Array(rows);
