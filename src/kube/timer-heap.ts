@@ -48,13 +48,15 @@ export class TimerHeap<T extends Timer> {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [first, second] = [this.#timers[a], this.#timers[b]];
+    const first = this.#timers[a];
+    const second = this.#timers[b];
     if (first === undefined || second === undefined) return false;
     return first.dueAtMs === second.dueAtMs ? (first.order ?? 0) < (second.order ?? 0) : first.dueAtMs < second.dueAtMs;
   }
 
   #swap(a: number, b: number): void {
-    const [first, second] = [this.#timers[a], this.#timers[b]];
+    const first = this.#timers[a];
+    const second = this.#timers[b];
     if (first === undefined || second === undefined) return;
     this.#timers[a] = second;
     this.#timers[b] = first;

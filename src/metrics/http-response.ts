@@ -8,6 +8,7 @@ const maxHeadBytes = 16 * 1024;
 const maxChunkLineBytes = 1024;
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** What comes next. */
 type State = LineState | BodyState | 'nothing';
@@ -78,6 +79,10 @@ export class HttpResponseReader {
     const end = lineFeed < 0 ? bytes.length : lineFeed + 1;
     this.#lineBudget -= end - at;
     if (this.#lineBudget < 0) throw malformed('a line or the head is too long');
+    if (this.#partialLine === '' && lineFeed > at && bytes[lineFeed - 1] === CARRIAGE_RETURN) {
+      this.#takeLine(bytes.toString('latin1', at, lineFeed - 1)); // nearly every line
+      return end;
+    }
     this.#partialLine += bytes.toString('latin1', at, end);
     if (lineFeed < 0) return end;
     const line = this.#partialLine;
@@ -119,9 +124,8 @@ export class HttpResponseReader {
   }
 
   #takeChunkSize(line: string): void {
-    const [, size] = /^([\da-f]{1,8})(?:[ \t]*;.*)?$/i.exec(line) ?? [];
-    if (size === undefined) throw malformed('a chunk does not begin with its size');
-    const length = Number.parseInt(size, 16);
+    if (!/^[\da-f]{1,8}(?:[ \t]*;.*)?$/i.test(line)) throw malformed('a chunk does not begin with its size');
+    const length = Number.parseInt(line, 16); // which ends where the digits end
     if (length > 0) this.#expectBody('chunk', length);
     else this.#expect('trailer', maxHeadBytes);
   }

@@ -16,7 +16,7 @@ export class KubeletConnections {
   readonly #idleConnectionMs: number;
   readonly #readBuffer = Buffer.alloc(readBufferBytes);
   readonly #open = new Set<KubeletConnection>();
-  /** By origin. */
+  /** By origin; whoever has been idle for longest comes first. */
   readonly #idle = new Map<string, KubeletConnection>();
   #secureContext: SecureContext | undefined;
   #nextSweepAtMs = 0;
@@ -75,7 +75,7 @@ export class KubeletConnections {
     if (nowMs < this.#nextSweepAtMs) return;
     this.#nextSweepAtMs = nowMs + this.#idleConnectionMs * sweepShare;
     for (const [origin, connection] of this.#idle) {
-      if (nowMs - connection.idleSinceMs < this.#idleConnectionMs) continue;
+      if (nowMs - connection.idleSinceMs < this.#idleConnectionMs) return;
       this.#idle.delete(origin);
       connection.destroy();
     }
