@@ -63,13 +63,13 @@ for (const containers of [3_000, 30_000, 150_000]) {
   const { store } = fillStores(containers, startMs, silentLogger);
   const written = await measure(async () => {
     const file = await open(path, 'w');
-    await writeSnapshot(file, store, present, startMs);
+    await writeSnapshot(file, store, present, { nowMs: startMs, originMs: 0 });
     await file.close();
   });
   const contents = await readFile(path);
   const read = await measure(async () => {
     const restored = new WindowStore({ resolutionMs: 15_000, sampleMaxAgeMs: 300_000 });
-    await readSnapshot(contents, restored, present, startMs);
+    await readSnapshot(contents, restored, present, { nowMs: startMs, originMs: 0 });
     if (restored.usages.containers !== containers) throw new Error('not everything was restored');
   });
   const figures = [contents.length / 1e6, written.cpuMs, written.longestTurnMs, read.cpuMs, read.longestTurnMs];

@@ -67,7 +67,7 @@ export function createNodeScraper(deps: NodeScraperDeps): ScrapeNode {
     const droppedSamples = outcome.kind === 'parsed' ? outcome.droppedSamples : 0;
     monitor.observeBody({ bytes: body.length, badLines, droppedSamples });
     if (outcome.kind === 'no-samples') return failed('no-samples', 'the kubelet reports no usage');
-    const pods = store.commit(node.name, readings, clock.now());
+    const pods = store.commit(node.name, readings, clock.monotonic());
     parser.settle();
     return { kind: 'stored', pods, badLines };
   };

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { StateFile } from '../lib/state-file.ts';
 import type { LabelMatcher, NodeLister, PodLister } from '../lib/views.ts';
 import type { MetricsMonitor } from './monitor.ts';
-import { type Present, readSnapshot, writeSnapshot } from './sample-snapshot.ts';
+import { type Present, readSnapshot, type SnapshotTimes, writeSnapshot } from './sample-snapshot.ts';
 import type { WindowStore } from './window-store.ts';
 
 export interface SampleKeeperDeps {
@@ -56,9 +56,10 @@ export class SampleKeeper {
    * every ready node has its usage again: then one scrape of each tells what it takes two to tell otherwise.
    */
   async start(): Promise<boolean> {
-    const { clock, logger, store } = this.#deps;
-    const nowMs = clock.now();
-    const writtenAtMs = await this.#file.read((contents) => readSnapshot(contents, store, this.#present, nowMs));
+    const { logger, store } = this.#deps;
+    const times = this.#times();
+    const { nowMs } = times;
+    const writtenAtMs = await this.#file.read((contents) => readSnapshot(contents, store, this.#present, times));
     if (writtenAtMs !== undefined) {
       logger.info('samples restored', { path: this.#file.path, ageMs: nowMs - writtenAtMs, ...store.usages });
     }
@@ -90,7 +91,12 @@ export class SampleKeeper {
 
   /** Not synced to the disk: after a crash of the machine the checksum tells, and nobody else who writes there waits for 20 MB of samples. */
   #save(): Promise<void> {
-    const { clock, store } = this.#deps;
-    return this.#file.replace((file) => writeSnapshot(file, store, this.#present, clock.now()));
+    return this.#file.replace((file) => writeSnapshot(file, this.#deps.store, this.#present, this.#times()));
+  }
+
+  #times(): SnapshotTimes {
+    const { clock } = this.#deps;
+    const nowMs = clock.now();
+    return { nowMs, originMs: nowMs - clock.monotonic() };
   }
 }

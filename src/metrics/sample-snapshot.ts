@@ -26,12 +26,19 @@ export interface Present extends Pick<BeliefRules, 'ran'> {
   uidOf(nodeName: string): string | undefined;
 }
 
+export interface SnapshotTimes {
+  /** Wall-clock time now. */
+  readonly nowMs: number;
+  /** Wall-clock time at which the time line of the store begins, the monotonic one of this process. */
+  readonly originMs: number;
+}
+
 /** Writes the store piece by piece; others work in between, so nodes may differ in age, never the parts of one. Throws what the file system throws. */
 export async function writeSnapshot(
   file: Pick<FileHandle, 'writeFile'>,
   store: WindowStore,
   present: Pick<Present, 'uidOf'>,
-  nowMs: number,
+  { nowMs, originMs }: SnapshotTimes,
 ): Promise<void> {
   const out = new ByteWriter();
   let checksum = 0;
@@ -46,7 +53,7 @@ export async function writeSnapshot(
   for (const name of store.nodeNames()) {
     const uid = present.uidOf(name);
     if (uid === undefined) continue;
-    writeNode(out, { name, uid }, store);
+    writeRecord(out, { name, uid }, () => store.writeNode(name, out, originMs));
     if (out.length >= pieceBytes) await flush();
   }
   await flush();
@@ -54,13 +61,13 @@ export async function writeSnapshot(
   await file.writeFile(out.written);
 }
 
-function writeNode(out: ByteWriter, { name, uid }: { name: string; uid: string }, store: WindowStore): void {
+function writeRecord(out: ByteWriter, { name, uid }: { name: string; uid: string }, writeNode: () => void): void {
   const sizeAt = out.length;
   out.uint32(0);
   const startsAt = out.length;
   out.text(name);
   out.text(uid);
-  store.writeNode(name, out);
+  writeNode();
   out.patchUint32(sizeAt, out.length - startsAt);
 }
 
@@ -72,7 +79,7 @@ export async function readSnapshot(
   contents: Buffer,
   store: WindowStore,
   present: Present,
-  nowMs: number,
+  { nowMs, originMs }: SnapshotTimes,
 ): Promise<number> {
   const from = new ByteReader(withoutChecksum(contents));
   if (from.text() !== fileType) throw new Error('it holds no samples');
@@ -80,7 +87,7 @@ export async function readSnapshot(
   if (version !== formatVersion) throw new Error(`format ${version} is not ${formatVersion}`);
   const writtenAtMs = from.float64();
   if (writtenAtMs > nowMs) throw new Error('it is from the future');
-  const rules = { nowMs, writtenAtMs, ran: present.ran };
+  const rules = { nowMs: nowMs - originMs, writtenAtMs: writtenAtMs - originMs, originMs, ran: present.ran };
   let records = 0;
   let ofNodes = 0;
   let work = 0;

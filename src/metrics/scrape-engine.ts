@@ -118,7 +118,7 @@ class Engine implements ScrapeEngine {
   tick(): void {
     if (this.#nodesChanged) this.#followNodes();
     this.#followHotNodes();
-    this.#store.expire(this.#deps.clock.now());
+    this.#store.expire(this.#deps.clock.monotonic());
     this.#updateHealth();
     this.#updateMonitor();
   }

@@ -16,6 +16,8 @@ export interface WindowStoreSettings {
   readonly sampleMaxAgeMs: number;
 }
 
+const never = Number.NEGATIVE_INFINITY;
+
 /** When the samples of some pods of a node were taken. */
 export interface SampleTimes {
   /** The oldest last sample; Infinity when there is none. */
@@ -34,15 +36,18 @@ export interface StoredNode {
 
 /** When samples that an earlier process wrote are believed (rules 4.7 to 4.9). */
 export interface BeliefRules {
+  /** On the time line of the store. */
   readonly nowMs: number;
-  /** Nothing can have been confirmed after it was written. */
+  /** On the same, when it was written: nothing can have been confirmed later. */
   readonly writtenAtMs: number;
+  /** Wall-clock time at which that time line begins. */
+  readonly originMs: number;
   /** Whether the pod of this name runs on the node now, and did at that time. */
   ran(pod: PodName, nodeName: string, atMs: number): boolean;
 }
 
 interface NodeState extends StoredNode {
-  /** When the last scrape with samples was stored; milliseconds since the epoch. */
+  /** When the last scrape with samples was stored. */
   storedAtMs: number;
   /** When the node's own sample was last confirmed. */
   confirmedAtMs: number;
@@ -54,6 +59,8 @@ interface NodeState extends StoredNode {
  *   container slot -> last and previous point          PointTable; #confirmedAtMs[slot]
  *   node slot      -> last and previous point          PointTable
  *
+ * Ages are told on the monotonic time line: "now" is a place on it wherever it is said here, so that a clock that is set forward makes no sample too old. Timestamps are the kubelet's.
+ *
  * A node's samples are visible when `commit` returns, whatever other nodes do. Bound: nodes x containers per node (ExpositionParser);
  * slots of containers that vanished are used again.
  */
@@ -63,7 +70,7 @@ export class WindowStore {
   readonly #nodePoints: PointTable;
   readonly #containerPoints: PointTable;
   readonly #pods = new PodTable();
-  /** Per container slot: when a scrape last reported it completely; milliseconds since the epoch. */
+  /** Per container slot: when a scrape last reported it completely. */
   readonly #confirmedAtMs: number[] = [];
   #commits = 0;
   /** Per pod: the number of the commit that last gave it a new usage. A kubelet sorts by container name, so a pod comes up several times. */
@@ -92,7 +99,7 @@ export class WindowStore {
     const known = this.#nodes.get(name);
     if (known !== undefined) return known;
     const slot = this.#nodePoints.allocate();
-    const node = { name, layout: new SeriesLayout(), slot, storedAtMs: Number.NEGATIVE_INFINITY, confirmedAtMs: 0 };
+    const node = { name, layout: new SeriesLayout(), slot, storedAtMs: never, confirmedAtMs: never };
     this.#nodes.set(name, node);
     return node;
   }
@@ -148,27 +155,27 @@ export class WindowStore {
     return this.#nodes.keys();
   }
 
-  /** Writes what is kept of a node, for `readNode` of a later process. */
-  writeNode(name: string, out: ByteWriter): void {
+  /** Writes what is kept of a node, for `readNode` of a later process, whose time line begins at another `originMs`. */
+  writeNode(name: string, out: ByteWriter, originMs: number): void {
     const node = this.#state(name);
-    out.float64(node.storedAtMs);
-    out.float64(node.confirmedAtMs);
+    out.float64(node.storedAtMs + originMs);
+    out.float64(node.confirmedAtMs + originMs);
     this.#nodePoints.write(node.slot, out);
     node.layout.write(out);
     for (let row = 0; row < node.layout.count; row++) {
       const slot = node.layout.slots[row] ?? noSlot;
-      out.float64(slot === noSlot ? Number.NaN : (this.#confirmedAtMs[slot] ?? 0));
+      out.float64(slot === noSlot ? Number.NaN : (this.#confirmedAtMs[slot] ?? never) + originMs);
       if (slot !== noSlot) this.#containerPoints.write(slot, out);
     }
   }
 
   /** Takes back what `writeNode` wrote, as far as it is believed. For nodes that are not known yet. */
   readNode(name: string, from: ByteReader, rules: BeliefRules): void {
-    const storedAtMs = Math.min(from.float64(), rules.writtenAtMs);
+    const storedAtMs = Math.min(from.float64() - rules.originMs, rules.writtenAtMs);
     if (this.#isTooOld(storedAtMs, rules.nowMs)) return;
     const node = this.#state(name);
     node.storedAtMs = storedAtMs;
-    node.confirmedAtMs = Math.min(from.float64(), rules.writtenAtMs);
+    node.confirmedAtMs = Math.min(from.float64() - rules.originMs, rules.writtenAtMs);
     this.#nodePoints.read(node.slot, from);
     if (this.#isTooOld(node.confirmedAtMs, rules.nowMs)) this.#nodePoints.clear(node.slot);
     node.layout.read(from);
@@ -301,7 +308,7 @@ export class WindowStore {
   }
 
   #readContainer(node: NodeState, row: number, from: ByteReader, rules: BeliefRules): void {
-    const confirmedAtMs = Math.min(from.float64(), rules.writtenAtMs);
+    const confirmedAtMs = Math.min(from.float64() - rules.originMs, rules.writtenAtMs);
     if (Number.isNaN(confirmedAtMs)) return;
     const slot = this.#slot(node, row);
     this.#confirmedAtMs[slot] = confirmedAtMs;
@@ -320,7 +327,7 @@ export class WindowStore {
 
   #releaseIfTooOld(layout: SeriesLayout, row: number, nowMs: number): void {
     const slot = layout.slots[row] ?? noSlot;
-    if (slot !== noSlot && this.#isTooOld(this.#confirmedAtMs[slot] ?? 0, nowMs)) this.#releaseRow(layout, row);
+    if (slot !== noSlot && this.#isTooOld(this.#confirmedAtMs[slot] ?? never, nowMs)) this.#releaseRow(layout, row);
   }
 
   #releaseRow(layout: SeriesLayout, row: number): void {

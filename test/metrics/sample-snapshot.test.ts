@@ -16,7 +16,7 @@ const everything: Present = { uidOf: (node) => `uid-of-${node}`, ran: () => true
 async function saved(store: WindowStore, nowMs: number, present: Pick<Present, 'uidOf'> = everything): Promise<Buffer> {
   const pieces: Buffer[] = [];
   const file = { writeFile: async (piece: Uint8Array) => void pieces.push(Buffer.from(piece)) };
-  await writeSnapshot(file, store, present, nowMs);
+  await writeSnapshot(file, store, present, { nowMs, originMs: 0 });
   return Buffer.concat(pieces);
 }
 
@@ -24,7 +24,7 @@ async function saved(store: WindowStore, nowMs: number, present: Pick<Present, '
 async function successor(contents: Buffer, nowMs: number, present: Partial<Present> = {}): Promise<ClusterReader> {
   const cluster = new ClusterReader();
   cluster.nowMs = nowMs;
-  await readSnapshot(contents, cluster.store, { ...everything, ...present }, nowMs);
+  await readSnapshot(contents, cluster.store, { ...everything, ...present }, { nowMs, originMs: 0 });
   return cluster;
 }
 
@@ -91,6 +91,18 @@ describe('a snapshot of samples', () => {
     const after = await successor(await saved(predecessor().store, t0 + 20_000), t0 + 45_000);
     after.scrape('n', lines(45, c(45, 1, { startSeconds: t0 / 1000 + 20 })));
     expect(after.store.podUsage('ns', 'p', 'n')).to.equal(undefined);
+  });
+
+  it('keeps the age of its samples, though the time line of the next process begins elsewhere', async () => {
+    const contents = await saved(predecessor().store, t0 + 20_000);
+    const { store } = new ClusterReader();
+    const originMs = t0 + 29_000;
+    await readSnapshot(contents, store, everything, { nowMs: t0 + 30_000, originMs });
+    const storedAtMs = t0 + 15_000 - originMs;
+    store.expire(storedAtMs + maxAgeMs);
+    expect(store.podUsage('ns', 'p', 'n')).to.deep.equal(usage(15, 15, 200_000_000));
+    store.expire(storedAtMs + maxAgeMs + 1);
+    expect(store.podUsage('ns', 'p', 'n')).to.equal(undefined);
   });
 
   it('drops a container that the next scrape does not name', async () => {
@@ -172,7 +184,9 @@ describe('a snapshot of samples', () => {
       it(when, async () => {
         const store = new WindowStore({ resolutionMs: 15_000, sampleMaxAgeMs: maxAgeMs });
         const contents = damage(await saved(predecessor().store, t0 + 20_000));
-        const failure = await failureOf(readSnapshot(contents, store, { ...everything, ...present }, nowMs));
+        const failure = await failureOf(
+          readSnapshot(contents, store, { ...everything, ...present }, { nowMs, originMs: 0 }),
+        );
         expect(String(failure)).to.match(problem);
         expect([...store.nodeNames()]).to.deep.equal([]);
       });
@@ -204,7 +218,7 @@ describe('a snapshot of samples', () => {
     const contents = await saved(predecessor().store, t0 + 20_000);
     const refused = async (damaged: Buffer, where: string): Promise<void> => {
       const store = new WindowStore({ resolutionMs: 15_000, sampleMaxAgeMs: maxAgeMs });
-      const failure = await failureOf(readSnapshot(damaged, store, everything, t0 + 30_000));
+      const failure = await failureOf(readSnapshot(damaged, store, everything, { nowMs: t0 + 30_000, originMs: 0 }));
       expect(String(failure), where).to.match(/damaged/);
       expect([...store.nodeNames()]).to.deep.equal([]);
     };
@@ -228,7 +242,7 @@ describe('a snapshot of samples', () => {
         before.scrape(`new-${pieces.length}`, lines(0, c(0, 1)));
       },
     };
-    await writeSnapshot(file, before.store, everything, t0);
+    await writeSnapshot(file, before.store, everything, { nowMs: t0, originMs: 0 });
     expect(pieces.length).to.be.above(3);
     expect(Math.max(...pieces.map(({ length }) => length))).to.be.below(2 ** 16 + 20_000);
     const after = await successor(Buffer.concat(pieces), t0);

@@ -270,6 +270,26 @@ describe('createScrapeEngine', () => {
     expect(cluster.podSampledAt('b')).to.be.above(sampledAtMs);
   });
 
+  it('keeps its samples when the clock is set forward', async () => {
+    begin().add('a');
+    cluster.start();
+    await cluster.pass(40);
+    const sampledAtMs = cluster.podSampledAt('a');
+    cluster.clock.set(5 * 3_600_000);
+    await cluster.pass(1);
+    expect(cluster.podSampledAt('a')).to.equal(sampledAtMs);
+  });
+
+  it('drops the samples of a failing node when they are too old, though the clock was set back', async () => {
+    begin().add('a');
+    cluster.start();
+    await cluster.pass(40);
+    cluster.kubelets.set('a.test', () => new HeadroomError('KUBELET_REQUEST', 'connection refused'));
+    cluster.clock.set(-5 * 3_600_000);
+    await cluster.pass(61);
+    expect(cluster.podSampledAt('a')).to.equal(undefined);
+  });
+
   describe('counts as a failure, and keeps the samples,', () => {
     const check = (what: string, text: string, reason: string): void => {
       it(what, async () => {
