@@ -1,15 +1,14 @@
 // State: which nodes host pods of hot autoscalers, for the scraping of these nodes. Bound: the pods of the autoscalers that we act on.
 import type { PodView } from '../lib/views.ts';
-import type { HotNodeReader, PodName } from '../metrics/types.ts';
+import type { HotNodeReader, HotNodeSet, PodName } from '../metrics/types.ts';
 import type { Decision, Observation } from './decide/types.ts';
-import { highestUsageRatio, isHot } from './heat.ts';
+import { heatOf } from './heat.ts';
 
 const noPods: readonly PodName[] = [];
 
-export class HotNodes implements HotNodeReader {
+/** The nodes of the pods of some autoscalers. */
+class PodPlaces implements HotNodeSet {
   version = 0;
-  /** Autoscaler -> its highest usage over target at its last sync. */
-  readonly #ratiosAtSync = new Map<string, number>();
   /** Hot autoscaler -> its pods when it became hot, or when they last changed. */
   readonly #pods = new Map<string, readonly PodView[]>();
   /** Node -> hot autoscaler -> its pods there. */
@@ -31,30 +30,24 @@ export class HotNodes implements HotNodeReader {
     for (const pods of this.#nodes.get(nodeName)?.values() ?? [noPods]) yield* pods;
   }
 
-  /** A decision that we may act on was made. Costs a few comparisons as long as nothing changes. */
-  decided(key: string, observation: Observation, decision: Decision, isSync: boolean): void {
-    const ratio = highestUsageRatio(observation, decision);
-    if (ratio === undefined) {
-      this.delete(key);
-      return;
-    }
-    if (isHot(observation, decision, ratio, this.#ratiosAtSync.get(key))) this.#heat(key, observation.pods);
-    else this.#cool(key);
-    if (isSync) this.#ratiosAtSync.set(key, ratio);
-  }
-
-  /** The autoscaler is gone, or it is no longer ours to act on. */
-  delete(key: string): void {
-    this.#cool(key);
-    this.#ratiosAtSync.delete(key);
-  }
-
-  #heat(key: string, pods: readonly PodView[]): void {
+  /** Costs a comparison per pod as long as they stay where they are. */
+  set(key: string, pods: readonly PodView[]): void {
     const known = this.#pods.get(key);
     if (known !== undefined && haveSamePlaces(known, pods)) return;
-    this.#cool(key);
+    this.delete(key);
     this.#pods.set(key, pods);
     for (const pod of pods) if (pod.phase === 'Running' && pod.nodeName !== '') this.#add(key, pod);
+  }
+
+  delete(key: string): void {
+    const pods = this.#pods.get(key);
+    if (pods === undefined) return;
+    this.#pods.delete(key);
+    for (const { nodeName } of pods) {
+      const hot = this.#nodes.get(nodeName);
+      hot?.delete(key);
+      if (hot?.size === 0) this.#nodes.delete(nodeName);
+    }
   }
 
   #add(key: string, pod: PodView): void {
@@ -68,16 +61,26 @@ export class HotNodes implements HotNodeReader {
     if (pods === undefined) hot.set(key, [pod]);
     else pods.push(pod);
   }
+}
 
-  #cool(key: string): void {
-    const pods = this.#pods.get(key);
-    if (pods === undefined) return;
-    this.#pods.delete(key);
-    for (const { nodeName } of pods) {
-      const hot = this.#nodes.get(nodeName);
-      hot?.delete(key);
-      if (hot?.size === 0) this.#nodes.delete(nodeName);
+/** Which nodes are hot, and how much. */
+export class HotNodes implements HotNodeReader {
+  readonly rising = new PodPlaces();
+  readonly near = new PodPlaces();
+
+  /** A decision that we may act on was made; `hasRisen`: a pod has, lately. Costs a few comparisons as long as nothing changes. */
+  decided(key: string, observation: Observation, decision: Decision, hasRisen: boolean): void {
+    const heat = heatOf(observation, decision, hasRisen);
+    for (const place of ['rising', 'near'] as const) {
+      if (heat === place) this[place].set(key, observation.pods);
+      else this[place].delete(key);
     }
+  }
+
+  /** The autoscaler is gone, or it is no longer ours to act on. */
+  delete(key: string): void {
+    this.rising.delete(key);
+    this.near.delete(key);
   }
 }
 

@@ -112,8 +112,8 @@ function tellOfSamples(
   key: string,
   { observation, decision, mayWrite, isPeriodic }: Told,
 ): void {
-  limits.decided(key, observation, decision);
-  if (mayWrite) hotNodes.decided(key, observation, decision, isPeriodic);
+  const hasRisen = limits.decided(key, observation, decision, isPeriodic);
+  if (mayWrite) hotNodes.decided(key, observation, decision, hasRisen);
   else hotNodes.delete(key);
 }
 

@@ -6,8 +6,8 @@
 import type { MetricSpec } from '../crd/types.ts';
 import type { PodUsage } from '../metrics/types.ts';
 import type { Decision, MetricWorking, Observation } from './decide/types.ts';
-import { highestUsageRatio, isHot, nearGrowth, riseSinceSync } from './heat.ts';
 import { usageMilli } from './resource-readings.ts';
+import { hasPodRisen, nextPeriod, type Period, type UsedMilli } from './rises.ts';
 
 type ResourceSpec = Extract<MetricSpec, { readonly type: 'Resource' | 'ContainerResource' }>;
 
@@ -18,19 +18,25 @@ interface UsageLimit {
   /** By how much a pod may use more than at the last look, in milli-units. Infinity: no usage is too much. */
   readonly riseMilli: number;
   /** What pods used then, by name. */
-  readonly usedMilli: ReadonlyMap<string, { readonly valueMilli: bigint }>;
+  readonly usedMilli: UsedMilli;
   /** For a pod that had no usage then: what one should use at most, in milli-units. */
   readonly newPodMilli: number;
+  readonly period: Period;
 }
 
 export class UsageLimits {
   readonly #limits = new Map<string, readonly UsageLimit[]>();
 
-  /** Learns from a look. An autoscaler that did not just hold its replicas has no limits: each of its samples is worth a look. */
-  decided(key: string, observation: Observation, decision: Decision): void {
-    const limits = decision.kind === 'hold' ? limitsOf(observation, decision) : undefined;
+  /**
+   * Learns from a look. An autoscaler that did not just hold its replicas has no limits: each of its samples is worth a look. Returns whether a pod rose since the last periodic sync, such that the
+   * samples of the others are wanted soon.
+   */
+  decided(key: string, observation: Observation, decision: Decision, isPeriodic: boolean): boolean {
+    const before = this.#limits.get(key);
+    const limits = decision.kind === 'hold' ? limitsOf(observation, decision, { before, isPeriodic }) : undefined;
     if (limits === undefined) this.#limits.delete(key);
     else this.#limits.set(key, limits);
+    return before?.some(({ period }, metric) => hasPodRisen(period, observation.readings[metric])) ?? false;
   }
 
   /** Whether a new usage of one of its pods calls for a look. */
@@ -51,38 +57,55 @@ function isBeyond({ riseMilli, usedMilli, newPodMilli }: UsageLimit, pod: string
   return milli > (before === undefined ? newPodMilli : Number(before.valueMilli) + riseMilli);
 }
 
+interface Past {
+  readonly before: readonly UsageLimit[] | undefined;
+  readonly isPeriodic: boolean;
+}
+
 /** undefined: there is a metric whose limit is not known. */
-function limitsOf(observation: Observation, decision: Decision): readonly UsageLimit[] | undefined {
-  const { metrics, maxReplicas } = observation.autoscaler.spec;
-  const ratio = highestUsageRatio(observation, decision);
-  if (ratio === undefined) return undefined;
-  const isFull = decision.currentReplicas >= maxReplicas;
+function limitsOf(observation: Observation, decision: Decision, past: Past): readonly UsageLimit[] | undefined {
   const limits: UsageLimit[] = [];
-  for (const [index, spec] of metrics.entries()) {
+  for (const [index, spec] of observation.autoscaler.spec.metrics.entries()) {
     const working = decision.metrics[index];
     const reading = observation.readings[index];
     if ((spec.type !== 'Resource' && spec.type !== 'ContainerResource') || working?.usageRatio === undefined)
       return undefined;
     const targetMilli = targetOfPod(spec, working);
     if (targetMilli === undefined || reading?.kind !== 'pods') return undefined;
-    const container = spec.type === 'ContainerResource' ? spec.container : undefined;
-    const upTo = isFull ? Number.POSITIVE_INFINITY : highestRatio(observation, decision, working, ratio);
+    const upTo = highestRatio(observation, decision, working);
+    const shortOf = upTo - working.usageRatio;
+    const period = nextPeriod(periodBefore(past.before?.[index], spec), {
+      usedMilli: reading.metrics,
+      targetMilli,
+      shortOf,
+      isPeriodic: past.isPeriodic,
+    });
     limits.push({
       resource: spec.resource,
-      container,
-      riseMilli: targetMilli * (upTo - working.usageRatio),
+      container: containerOf(spec),
+      riseMilli: Math.min(targetMilli * shortOf, period.hotRiseMilli),
       usedMilli: reading.metrics,
       newPodMilli: targetMilli * upTo,
+      period,
     });
   }
   return limits;
 }
 
-/** What its pods may use of their targets without being news: up to the tolerance, or as long as the autoscaler is not getting hot. */
-function highestRatio(observation: Observation, decision: Decision, working: MetricWorking, ratio: number): number {
-  const upTo = working.toleranceBand?.to ?? 1;
-  if (isHot(observation, decision, ratio, undefined)) return upTo;
-  return Math.min(upTo / nearGrowth, (working.usageRatio ?? ratio) + riseSinceSync);
+/** Up to which share of the target replicas stay as they are. At the most replicas whatever is used. */
+function highestRatio({ autoscaler }: Observation, { currentReplicas }: Decision, working: MetricWorking): number {
+  if (currentReplicas >= autoscaler.spec.maxReplicas) return Infinity;
+  return working.toleranceBand?.to ?? 1;
+}
+
+/** Only if it is about the same usage. */
+function periodBefore(before: UsageLimit | undefined, spec: ResourceSpec): Period | undefined {
+  const isSame = before?.resource === spec.resource && before.container === containerOf(spec);
+  return isSame ? before.period : undefined;
+}
+
+function containerOf(spec: ResourceSpec): string | undefined {
+  return spec.type === 'ContainerResource' ? spec.container : undefined;
 }
 
 /** What one pod should use on average, in milli-units. */

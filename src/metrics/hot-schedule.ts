@@ -10,10 +10,11 @@ export const shortestRefreshMs = 10_000;
 const forgetting = 1 / 256;
 
 /**
- * Scrapes per second that all hot nodes together may cost beyond those at the resolution: a fortieth of a core at half a millisecond each (docs/performance.md: what
- * a node costs per cycle). Up to 375 hot nodes are scraped every 5 s instead of 15; if 5,000 were hot, each would be every 13 s.
+ * Scrapes per second that all nodes of a kind together may cost beyond those at the resolution, at half a CPU-ms each (docs/performance.md). Where something changes a fortieth of a core: up to 375
+ * nodes are scraped every 5 s instead of 15; if 5,000 were, each would be every 13 s. Where nothing does a tenth of that: 37 nodes every 5 s, so that it is of use for small clusters and
+ * costs big ones nothing.
  */
-const maxExtraScrapesPerSecond = 50;
+const maxExtraScrapesPerSecond = { rising: 50, near: 5 };
 
 /** Groups scrapes as the phases do. */
 const stepMs = 250;
@@ -49,8 +50,13 @@ export function learnRefresh(knownMs: number, seenMs: number): number {
   return Math.max(shortestRefreshMs, isShorter ? seenMs : knownMs + (seenMs - knownMs) * forgetting);
 }
 
-/** How often each hot node may be scraped, such that all of them keep within the bound (7.4). */
-export function sharedFastMs(fastMs: number, resolutionMs: number, hotNodes: number): number {
-  const scrapesPerMs = 1 / resolutionMs + maxExtraScrapesPerSecond / 1000 / hotNodes;
+/** How often each of so many hot nodes of a kind may be scraped, such that all of them keep within the bound (7.4). */
+export function sharedFastMs(
+  fastMs: number,
+  resolutionMs: number,
+  hotNodes: number,
+  kind: keyof typeof maxExtraScrapesPerSecond,
+): number {
+  const scrapesPerMs = 1 / resolutionMs + maxExtraScrapesPerSecond[kind] / 1000 / hotNodes;
   return Math.max(fastMs, 1 / scrapesPerMs);
 }

@@ -13,6 +13,8 @@ export type NodeState = 'waiting' | 'ok' | 'failing' | 'quietly-failing';
 
 /** That a node is hot, and what of it matters. */
 export interface Heat {
+  /** Something changes there, or a little more usage would change something. */
+  readonly kind: 'rising' | 'near';
   /** How often it may be scraped. */
   readonly fastMs: number;
   /** Of the samples that matter. */
@@ -52,8 +54,8 @@ export class NodeLoop {
   #dueAtMs: number | undefined;
   /** To be scraped at once, whatever is due. */
   #isCalled = false;
-  /** Was hot when its next scrape was planned. */
-  #isHot = false;
+  /** Something changed there when its next scrape was planned. */
+  #isRising = false;
   /** The shortest time between two samples of one container, as learnt so far (7.3). */
   #refreshMs = shortestRefreshMs;
 
@@ -116,7 +118,6 @@ export class NodeLoop {
     const { resolutionMs, awaitsUsage } = this.#deps;
     this.#firstAtMs ??= startedAtMs;
     const hotAtMs = this.#failures === 0 ? this.#nextHotAt() : undefined;
-    this.#isHot = hotAtMs !== undefined;
     const soonMs = this.#failures === 0 ? nextStartScrapeAt(startedAtMs, this.#firstAtMs, resolutionMs) : undefined;
     if (soonMs !== undefined && awaitsUsage(this.#view.name)) return Math.min(soonMs, hotAtMs ?? soonMs);
     return hotAtMs ?? nextScrapeAt(startedAtMs, this.#phaseMs, resolutionMs, this.#failures);
@@ -126,6 +127,7 @@ export class NodeLoop {
   #nextHotAt(): number | undefined {
     const { clock, resolutionMs, heatOf } = this.#deps;
     const heat = heatOf(this.#view.name);
+    this.#isRising = heat?.kind === 'rising';
     if (heat === undefined) return undefined;
     const { oldestMs, shortestDistanceMs } = heat.samples;
     if (shortestDistanceMs < Infinity) this.#refreshMs = learnRefresh(this.#refreshMs, shortestDistanceMs);
@@ -134,14 +136,12 @@ export class NodeLoop {
     return nextHotScrapeAt(hotNode, heat.fastMs, resolutionMs);
   }
 
-  /** The node may have become hot: then its next scrape may be due sooner (7.1). */
+  /** Something may have begun to change there: then its next scrape may be due sooner (7.1). */
   hasten(): void {
     const wasScraped = this.#firstAtMs !== undefined;
-    if (this.#isHot || !wasScraped || this.#failures > 0 || this.#dueAtMs === undefined) return;
+    if (this.#isRising || !wasScraped || this.#failures > 0 || this.#dueAtMs === undefined) return;
     const hotAtMs = this.#nextHotAt();
-    if (hotAtMs === undefined) return;
-    this.#isHot = true;
-    if (hotAtMs >= this.#dueAtMs) return;
+    if (hotAtMs === undefined || hotAtMs >= this.#dueAtMs) return;
     this.#dueAtMs = hotAtMs;
     this.#wakeAt(hotAtMs);
   }

@@ -156,12 +156,12 @@ class Engine implements ScrapeEngine {
     }
   }
 
-  /** Tells loops of nodes that became hot. */
+  /** Tells loops of nodes where something began to change. Where nothing does the next scrape is early enough to see that. */
   #followHotNodes(): void {
-    const { hotNodes } = this.#deps;
-    if (hotNodes.version === this.#hotNodesVersion) return;
-    this.#hotNodesVersion = hotNodes.version;
-    for (const name of hotNodes.names()) this.#loops.get(name)?.hasten();
+    const { rising } = this.#deps.hotNodes;
+    if (rising.version === this.#hotNodesVersion) return;
+    this.#hotNodesVersion = rising.version;
+    for (const name of rising.names()) this.#loops.get(name)?.hasten();
   }
 
   /** Hot nodes are treated apart. */
@@ -173,9 +173,18 @@ class Engine implements ScrapeEngine {
   #heatOf(nodeName: string): Heat | undefined {
     const { hotNodes, settings } = this.#deps;
     const { resolutionMs, fastResolutionMs } = settings;
-    if (!this.#knowsHaste || !hotNodes.has(nodeName)) return undefined;
-    const fastMs = sharedFastMs(fastResolutionMs, resolutionMs, hotNodes.size);
-    return { fastMs, samples: this.#store.sampleTimes(nodeName, hotNodes.podsOn(nodeName)) };
+    const kind = hotNodes.rising.has(nodeName) ? 'rising' : 'near';
+    const among = hotNodes[kind];
+    if (!this.#knowsHaste || !among.has(nodeName)) return undefined;
+    const fastMs = sharedFastMs(fastResolutionMs, resolutionMs, among.size, kind);
+    return { kind, fastMs, samples: this.#store.sampleTimes(nodeName, among.podsOn(nodeName)) };
+  }
+
+  #hotNodeCount(): number {
+    const { rising, near } = this.#deps.hotNodes;
+    let count = rising.size;
+    for (const name of near.names()) if (!rising.has(name)) count++;
+    return count;
   }
 
   #startLoop(node: NodeView): void {
@@ -215,7 +224,7 @@ class Engine implements ScrapeEngine {
     const counts = { ok: 0, failing: 0, waiting: 0 };
     for (const { state } of this.#loops.values()) counts[state === 'quietly-failing' ? 'failing' : state]++;
     monitor.setNodes(counts);
-    monitor.setHotNodes(this.#knowsHaste ? this.#deps.hotNodes.size : 0);
+    monitor.setHotNodes(this.#knowsHaste ? this.#hotNodeCount() : 0);
     const nowMonotonicMs = clock.monotonic();
     if (nowMonotonicMs < this.#cycle.endsAtMs) return;
     monitor.observeCycle(this.#cycle.slowestMs / 1000);

@@ -66,14 +66,21 @@ export interface MetricsReader {
   onSamples(listener: SampleListener): () => void;
 }
 
-/** Which nodes are hot: their next samples may change replicas. Written by the controller; scraping only reads it. */
-export interface HotNodeReader {
-  /** How many nodes are hot. */
+/** Nodes whose next samples may change replicas. */
+export interface HotNodeSet {
   readonly size: number;
-  /** Another number whenever a node became hot. */
+  /** Another number whenever a node came. */
   readonly version: number;
   has(nodeName: string): boolean;
   names(): Iterable<string>;
   /** The pods on the node whose samples matter. One that two autoscalers wait for comes twice. */
   podsOn(nodeName: string): Iterable<PodName>;
+}
+
+/** Which nodes are hot. Written by the controller; scraping only reads it. */
+export interface HotNodeReader {
+  /** Something changes there. */
+  readonly rising: HotNodeSet;
+  /** Nothing changes, but a little more usage would have replicas grow. A node may be in both. */
+  readonly near: HotNodeSet;
 }

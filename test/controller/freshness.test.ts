@@ -30,26 +30,31 @@ describe('the autoscaler controller says of nodes', () => {
     world.api.put();
     await world.start();
   };
-  const hot = (): readonly string[] => [...world.hotNodes.names()];
+  const hot = (): readonly string[] => [...world.hotNodes.rising.names()];
 
-  it('that they are hot while a decision is near, and not when it is far', async () => {
+  it('that they are rising while replicas change, and not while nothing does', async () => {
     await startWeb(500);
-    expect(hot()).to.deep.equal(['node-1']);
-    await world.sample('web', 200);
-    await world.period();
+    await world.period(2);
     expect(hot()).to.deep.equal([]);
+    await world.sample('web', 600);
+    expect(world.scales.updates).to.have.length(1);
+    expect(hot()).to.deep.equal(['node-1']);
   });
 
-  it('that they are hot as soon as a sample between two syncs shows a rise', async () => {
-    await startWeb(200);
-    expect(hot()).to.deep.equal([]);
-    await world.clock.advance(2000);
-    await world.sample('web', 300);
+  it('that they are rising as soon as a sample between two syncs shows a rise, until two syncs know it', async () => {
+    await startWeb(500);
+    await world.period(2);
+    world.setUsage('shop/web-0', 560);
+    world.setUsage('shop/web-1', 480);
+    world.metrics.tell('node-1', ['shop/web-0']);
+    await world.clock.advance(1000);
     expect(hot()).to.deep.equal(['node-1']);
+    await world.period(2);
+    expect(hot()).to.deep.equal([]);
   });
 
   it('nothing as a follower, and nothing any more when it no longer leads', async () => {
-    await startWeb(500, {}, false);
+    await startWeb(900, {}, false);
     expect(hot()).to.deep.equal([]);
     world.isLeader = true;
     world.controller.startedLeading();
@@ -61,14 +66,15 @@ describe('the autoscaler controller says of nodes', () => {
   });
 
   it('nothing any more when the autoscaler is deleted', async () => {
-    await startWeb(500);
+    await startWeb(900);
+    expect(hot()).to.deep.equal(['node-1']);
     world.api.delete('HorizontalPodAutoscaler', 'shop', 'web');
     await world.clock.advance(0);
     expect(hot()).to.deep.equal([]);
   });
 
   it('nothing of HPAs that somebody else scales', async () => {
-    await startWeb(500, { nativeHpas: 'never' });
+    await startWeb(900, { nativeHpas: 'never' });
     expect(hot()).to.deep.equal([]);
   });
 });

@@ -27,7 +27,7 @@ describe('a new usage of a pod', () => {
   ): boolean => {
     const seen = observation({ replicas, pods: podsOf(pods), spec: { maxReplicas } });
     const limits = new UsageLimits();
-    limits.decided('key', seen, decide(seen, undefined, nowMs));
+    limits.decided('key', seen, decide(seen, undefined, nowMs), true);
     return limits.isWorthALook('key', pod, () => (cpuMilli === undefined ? undefined : usage(cpuMilli)));
   };
   const check = (title: string, before: Before, cpuMilli: number | undefined, expected: boolean): void => {
@@ -40,8 +40,8 @@ describe('a new usage of a pod', () => {
   check('beyond it', { pods: 'R500*4' }, 551, true);
   check('far below the target', { pods: 'R500*4' }, 10, false);
   check('about as high as it was, far below the target', { pods: 'R200*4' }, 240, false);
-  check('a rise that makes an autoscaler hot', { pods: 'R200*4' }, 260, true);
-  check('near the tolerance of an autoscaler that was not', { pods: 'R430*4' }, 441, true);
+  check('less than what the average is short of the tolerance, far below the target', { pods: 'R200*4' }, 540, false);
+  check('more than that', { pods: 'R200*4' }, 560, true);
   check('of an idle autoscaler that stays idle', { pods: 'R0*4' }, 5, false);
   check('however high, when there are as many replicas as may be', { pods: 'R500*4', maxReplicas: 4 }, 2_000, false);
   check('that is not there', { pods: 'R500*4' }, undefined, true);
@@ -77,7 +77,7 @@ describe('a new usage of a pod', () => {
         const before = seenWith(amounts.map(([amount]) => amount));
         const after = seenWith(amounts.map(([, amount]) => amount));
         const limits = new UsageLimits();
-        limits.decided('key', before, decide(before, undefined, nowMs));
+        limits.decided('key', before, decide(before, undefined, nowMs), true);
         const grows = (decide(after, undefined, nowMs).desiredReplicas ?? 0) > amounts.length;
         const isSeen = after.pods.some(({ name }, index) =>
           limits.isWorthALook('key', name, () => usage(amounts[index]?.[1] ?? 0)),
@@ -91,8 +91,66 @@ describe('a new usage of a pod', () => {
     const limits = new UsageLimits();
     expect(limits.isWorthALook('key', 'r-0', () => usage(1))).to.equal(true);
     const seen = observation({ replicas: 4, pods: podsOf('R500*4') });
-    limits.decided('key', seen, decide(seen, undefined, nowMs));
+    limits.decided('key', seen, decide(seen, undefined, nowMs), true);
     limits.delete('key');
     expect(limits.isWorthALook('key', 'r-0', () => usage(1))).to.equal(true);
   });
+});
+
+/** Looks at four pods of a request of one core, at a target of 50 %. */
+describe('that a pod has risen is told', () => {
+  interface Look {
+    readonly pods: string;
+    readonly isPeriodic?: boolean;
+    readonly maxReplicas?: number;
+  }
+  const told = (looks: readonly Look[]): readonly boolean[] => {
+    const limits = new UsageLimits();
+    return looks.map(({ pods, isPeriodic = true, maxReplicas = 10 }) => {
+      const seen = observation({ replicas: 4, pods: podsOf(pods), spec: { maxReplicas } });
+      return limits.decided('key', seen, decide(seen, undefined, nowMs), isPeriodic);
+    });
+  };
+  const steady = { pods: 'R500*4' };
+  const check = (title: string, looks: readonly Look[], expected: readonly boolean[]): void => {
+    it(title, () => expect(told(looks)).to.deep.equal(expected));
+  };
+
+  check('never while nothing changes', [steady, steady, steady], [false, false, false]);
+  check('by a tenth of the target', [steady, steady, { pods: 'R551 R500*3' }], [false, false, true]);
+  check('not by less', [steady, steady, { pods: 'R549*4' }], [false, false, false]);
+  check('not before a period has shown what pods waver by', [steady, { pods: 'R551 R500*3' }], [false, false]);
+  check(
+    'at each look of its period, and at the sync that ends it, but not after',
+    [
+      steady,
+      steady,
+      { pods: 'R551 R500*3', isPeriodic: false },
+      { pods: 'R551 R520 R500*2', isPeriodic: false },
+      { pods: 'R551 R520 R500*2' },
+      { pods: 'R551 R520 R500*2' },
+    ],
+    [false, false, true, true, true, false],
+  );
+  check(
+    'by more than pods are used to waver by',
+    [{ pods: 'R450 R550*3' }, { pods: 'R550 R450 R550*2' }, { pods: 'R450 R550*3' }, { pods: 'R650 R550*3' }],
+    [false, false, false, true],
+  );
+  check(
+    'far below the target by half of what is missing',
+    [
+      { pods: 'R200*4' },
+      { pods: 'R200*4' },
+      { pods: 'R370 R200*3' },
+      { pods: 'R370 R200*3' },
+      { pods: 'R380 R380 R200*2' },
+    ],
+    [false, false, false, false, true],
+  );
+  check(
+    'never at the most replicas',
+    [steady, steady, { pods: 'R900 R500*3', maxReplicas: 4 }].map((look) => ({ ...look, maxReplicas: 4 })),
+    [false, false, false],
+  );
 });

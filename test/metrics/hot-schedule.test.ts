@@ -77,22 +77,28 @@ describe('learnRefresh (7.3)', () => {
 });
 
 describe('sharedFastMs (7.4)', () => {
-  const check = (rule: string, hotNodes: number, from: number, to: number): void => {
-    it(rule, () => expect(sharedFastMs(fastMs, resolutionMs, hotNodes)).to.be.within(from, to));
+  type Kind = 'rising' | 'near';
+  const check = (rule: string, hotNodes: number, kind: Kind, from: number, to: number): void => {
+    it(rule, () => expect(sharedFastMs(fastMs, resolutionMs, hotNodes, kind)).to.be.within(from, to));
   };
-  check('is what the flag says for one node', 1, 5000, 5000);
-  check('and for 375', 375, 5000, 5000);
-  check('is longer from then on', 400, 5001, 5500);
-  check('and nearly the resolution for 5,000', 5000, 13_000, 13_100);
+  check('is what the flag says for one node', 1, 'rising', 5000, 5000);
+  check('and for 375 where something changes', 375, 'rising', 5000, 5000);
+  check('is longer from then on', 400, 'rising', 5001, 5500);
+  check('and nearly the resolution for 5,000', 5000, 'rising', 13_000, 13_100);
+  check('is what the flag says for 37 nodes where nothing changes', 37, 'near', 5000, 5000);
+  check('and nearly the resolution for 500 of them', 500, 'near', 13_000, 13_100);
 
-  it('keeps all hot nodes together within 50 scrapes a second beyond those at the resolution', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1000, max: 15_000 }), (nodes, fast) => {
-        const perSecond = (nodes * 1000) / sharedFastMs(fast, resolutionMs, nodes);
-        const usual = (nodes * 1000) / resolutionMs;
-        expect(perSecond).to.be.most(usual + 50.001);
-        expect(sharedFastMs(fast, resolutionMs, nodes)).to.be.within(fast, resolutionMs);
-      }),
-    );
-  });
+  const bounds = { rising: 50, near: 5 } as const;
+  for (const kind of ['rising', 'near'] as const) {
+    it(`keeps all nodes that are ${kind} together within ${bounds[kind]} scrapes a second beyond those at the resolution`, () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1000, max: 15_000 }), (nodes, fast) => {
+          const perSecond = (nodes * 1000) / sharedFastMs(fast, resolutionMs, nodes, kind);
+          const usual = (nodes * 1000) / resolutionMs;
+          expect(perSecond).to.be.most(usual + bounds[kind] + 0.001);
+          expect(sharedFastMs(fast, resolutionMs, nodes, kind)).to.be.within(fast, resolutionMs);
+        }),
+      );
+    });
+  }
 });

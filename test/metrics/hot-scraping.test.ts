@@ -19,6 +19,7 @@ const resolutionMs = 15_000;
 class HotNode {
   readonly clock = new FakeClock();
   readonly hotNodes = new FakeHotNodes();
+  readonly nearNodes = new FakeHotNodes();
   readonly kubelets = new ScriptedKubelets(this.clock);
   readonly registry = new Registry();
   readonly engine: ScrapeEngine;
@@ -49,7 +50,7 @@ class HotNode {
       clock: this.clock,
       logger: new RecordingLogger(),
       nodes,
-      hotNodes: this.hotNodes,
+      hotNodes: { rising: this.hotNodes, near: this.nearNodes },
       onNodesChanged: (listener) => nodes.onChanged(listener),
       fetchExposition: this.kubelets.fetchExposition,
       monitor: createMetricsMonitor(this.registry, resolutionMs),

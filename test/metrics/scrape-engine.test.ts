@@ -38,6 +38,7 @@ class Cluster {
   readonly kubelets = new ScriptedKubelets(this.clock);
   readonly registry = new Registry();
   readonly hotNodes = new FakeHotNodes();
+  readonly nearNodes = new FakeHotNodes();
   readonly stopping = new AbortController();
   readonly store: WindowStore;
   readonly engine: ScrapeEngine;
@@ -57,7 +58,7 @@ class Cluster {
       monitor: createMetricsMonitor(this.registry, merged.resolutionMs),
       store: this.store,
       settings: merged,
-      hotNodes: this.hotNodes,
+      hotNodes: { rising: this.hotNodes, near: this.nearNodes },
       everySecond: (task) => {
         this.#tick = task;
         this.ticking = true;

@@ -1,7 +1,7 @@
-// Hot nodes as a test says.
-import type { HotNodeReader, PodName } from '../../src/metrics/types.ts';
+// Nodes that are hot, in one way or the other, as a test says.
+import type { HotNodeSet, PodName } from '../../src/metrics/types.ts';
 
-export class FakeHotNodes implements HotNodeReader {
+export class FakeHotNodes implements HotNodeSet {
   version = 0;
   readonly #pods = new Map<string, readonly PodName[]>();
 
