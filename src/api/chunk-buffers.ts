@@ -1,6 +1,6 @@
 // Pure state: memory for the pieces of long answers, used again when they were sent.
 
-/** Bytes gathered before they are handed to the connection: a quarter of a millisecond's worth. Sending costs a fifth more in pieces of half of it, and no less in twice as large ones. */
+/** Bytes gathered before they are handed to the connection: a quarter of a millisecond's worth. Half and twice as many cost the same. */
 export const chunkBytes = 131_072;
 /** What is written between two looks at whether there are enough of them, as a rule. */
 const slack = 4_096;
