@@ -4,8 +4,8 @@ import { jsonString, jsonStringMap } from './go-json.ts';
 import type { TextWriter } from './text-writer.ts';
 
 const arenaBytes = 1_048_576;
-/** Larger texts are made anew each time. */
-const maxTextBytes = 65_536;
+/** Larger texts are made anew each time: labels are shared by the pods of a template, these copies are not, and anybody may give his pods a megabyte of labels. */
+const maxTextBytes = 4_096;
 /** Fields of a row: in which arena, from where to where, and where creationTimestamp stands. */
 const arenaField = 0;
 const startField = 1;

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { ChunkBuffers } from '../../src/api/chunk-buffers.ts';
 import { encodeList, JsonEncoder } from '../../src/api/json-encoder.ts';
 import { PodListEncoder } from '../../src/api/json-list.ts';
 import type { PodMetrics } from '../../src/api/metrics-object.ts';
 import { PodTexts } from '../../src/api/pod-texts.ts';
 import { PodWalk } from '../../src/api/pod-walk.ts';
+import { TextWriter } from '../../src/api/text-writer.ts';
 import type { ListedPod } from '../../src/lib/views.ts';
 import type { PodUsage } from '../../src/metrics/types.ts';
 import { fillReading, podView } from '../support/metrics-reader-fake.ts';
@@ -162,6 +164,17 @@ describe('PodTexts', () => {
       expect(written(listed(objects), lists)).to.equal(joined(objects));
       expect(texts.heldBytes).to.be.lessThan(8_000_000);
     }
+  });
+
+  it('keeps no copy of the long labels that the pods of a template share', () => {
+    const shared = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`label-${index}`, 'x'.repeat(60)]));
+    const texts = new PodTexts();
+    const writer = new TextWriter(new ChunkBuffers());
+    for (let ordinal = 0; ordinal < 1_000; ordinal++) {
+      texts.put({ ...podView({ name: `web-${ordinal}`, labels: shared }), ordinal }, Buffer.alloc(20, '.'), writer);
+    }
+    expect(writer.take().length).to.be.greaterThan(7_000_000);
+    expect(texts.heldBytes).to.equal(0);
   });
 
   it('writes texts that are too long to be kept', () => {
