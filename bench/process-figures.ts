@@ -6,6 +6,8 @@ export interface ProcessMemory {
   readonly residentBytes: number;
   /** VmHWM: the most that was resident since the start, or since `resetPeak`. */
   readonly peakBytes: number;
+  /** VmData: what was allocated, touched or not. What V8 and OpenSSL reserve counts from when it may be written to. */
+  readonly allocatedBytes: number;
 }
 
 /** USER_HZ of Linux on every architecture that Node runs on. */
@@ -41,5 +43,5 @@ export function parseMemory(status: string): ProcessMemory {
     if (kibibytes === undefined) throw new RangeError(`/proc/PID/status has no ${name}: is it a zombie?`);
     return Number(kibibytes) * 1024;
   };
-  return { residentBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
+  return { residentBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM'), allocatedBytes: bytes('VmData') };
 }

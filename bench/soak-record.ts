@@ -12,6 +12,7 @@ export interface ProcessLook {
 
 export interface MetricsLook extends SelfMetrics {
   readonly atMs: number;
+  readonly allocatedBytes: number;
 }
 
 /** More of one kind say nothing new. */

@@ -12,9 +12,13 @@ export interface SoakFigures {
   /** What was left out at the beginning of the trends. */
   readonly warmUpMinutes: number;
   /** Bytes per hour. */
+  /**
+   * Told, not judged: what was allocated long ago is touched bit by bit. Of the 64 KB that each connection reads into, as much becomes resident as its longest
+   * answer so far took, and the gaps of nodes that left are filled: hours of growth that end where `besideHeap` is.
+   */
   readonly resident: Trend | undefined;
   /**
-   * What is resident beside V8's heap: allocators, buffers, connections, code. The heap grows by dozens of MB until it is collected, in which a leak of
+   * What is allocated beside V8's heap: connections, buffers, code, stacks. The heap grows by dozens of MB until it is collected, in which a leak of
    * connections would not be seen for hours.
    */
   readonly besideHeap: Trend | undefined;
@@ -66,7 +70,7 @@ export function figuresOf(record: SoakRecord, log: LogCounts): SoakFigures {
     minutes,
     warmUpMinutes: warmUp / 60_000,
     ...trends,
-    memory: long ? memoryVerdict(Object.values(trends)) : 'too short',
+    memory: long ? memoryVerdict([trends.besideHeap, trends.heapFloor, trends.externalFloor]) : 'too short',
     peakResidentBytes: Math.max(0, ...process.map(({ residentBytes }) => residentBytes)),
     cpuSecondsPerMinute: ((last?.cpuSeconds ?? 0) - (first?.cpuSeconds ?? 0)) / minutes,
     eventLoopDelaySeconds: summaryOf(metrics.slice(1).map(({ eventLoopDelaySeconds }) => eventLoopDelaySeconds)),
@@ -94,7 +98,7 @@ function memoryTrends({ process, metrics }: SoakRecord, fromMs: number): MemoryT
       0.5,
     ),
     besideHeap: trend(
-      metrics.map(({ atMs, residentBytes, heapTotalBytes }) => ({ atMs, value: residentBytes - heapTotalBytes })),
+      metrics.map(({ atMs, allocatedBytes, heapTotalBytes }) => ({ atMs, value: allocatedBytes - heapTotalBytes })),
       minuteMs,
       0.5,
     ),
@@ -158,7 +162,7 @@ export function renderReport(record: SoakRecord, figures: SoakFigures): string {
     ['nodes replaced', `${record.nodesReplaced}`],
     ['autoscalers', `${record.edits} edits, ${record.scaledUp} scaled up, ${record.scaledDown} down`],
     ['resident', trendText(figures.resident)],
-    ['resident beside the heap', trendText(figures.besideHeap)],
+    ['allocated beside the heap', trendText(figures.besideHeap)],
     ['heap, lowest of five minutes', trendText(figures.heapFloor)],
     ['external memory, lowest of five minutes', trendText(figures.externalFloor)],
     ['memory', `${figures.memory} (first ${figures.warmUpMinutes.toFixed(0)} min left out)`],

@@ -1,7 +1,6 @@
 // Pure: what a soak takes from the text of Headroom's /metrics. docs/self-metrics.md says what each means.
 
 export interface SelfMetrics {
-  readonly residentBytes: number;
   /** What V8 has taken for its heap, gaps included. */
   readonly heapTotalBytes: number;
   /** V8's objects, including what is garbage and not collected yet. */
@@ -42,7 +41,6 @@ export function parseSelfMetrics(text: string): SelfMetrics {
   const syncs = sum(`${lateness}_count`);
   const requests = 'headroom_kube_request_duration_seconds_count';
   return {
-    residentBytes: sum('process_resident_memory_bytes'),
     heapTotalBytes: sum('nodejs_heap_size_total_bytes'),
     heapUsedBytes: sum('nodejs_heap_size_used_bytes'),
     oldSpaceBytes: sum('nodejs_heap_space_size_used_bytes', (labels) => labels.includes('space="old"')),

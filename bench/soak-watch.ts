@@ -51,12 +51,12 @@ function lookAtProcess({ contender, record }: WatchDeps): void {
   record.process.push({ atMs: Date.now(), residentBytes, cpuSeconds: cpuSeconds(contender.pid) });
 }
 
-async function lookAtMetrics({ stage, kubelets, record }: WatchDeps): Promise<void> {
+async function lookAtMetrics({ stage, kubelets, contender, record }: WatchDeps): Promise<void> {
   record.kubeletsLateByMs = kubelets.latestByMs;
   const atMs = Date.now();
   const metrics = await readSelfMetrics(stage);
   if (metrics === undefined) record.unreadMetrics++;
-  else record.metrics.push({ ...metrics, atMs });
+  else record.metrics.push({ ...metrics, atMs, allocatedBytes: memoryOf(contender.pid).allocatedBytes });
 }
 
 async function checkLists({ api, pods, nodes, record }: WatchDeps): Promise<void> {

@@ -11,9 +11,10 @@ describe('bench/process-figures', () => {
     expect(() => parseCpuSeconds('17 (node) S 1')).to.throw(RangeError);
   });
 
-  it('memory is VmRSS and VmHWM, in bytes', () => {
-    const status = 'Name:\tnode\nVmHWM:\t   2048 kB\nVmRSS:\t   1024 kB\n';
-    expect(parseMemory(status)).to.deep.equal({ residentBytes: 1_048_576, peakBytes: 2_097_152 });
+  it('memory is VmRSS, VmHWM and VmData, in bytes', () => {
+    const status = 'Name:\tnode\nVmHWM:\t   2048 kB\nVmRSS:\t   1024 kB\nVmData:\t   3072 kB\n';
+    const expected = { residentBytes: 1_048_576, peakBytes: 2_097_152, allocatedBytes: 3_145_728 };
+    expect(parseMemory(status)).to.deep.equal(expected);
   });
 
   it('a zombie, which has no memory, is refused', () => {

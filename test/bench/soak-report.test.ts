@@ -7,7 +7,6 @@ import { parseSelfMetrics } from '../../bench/soak-self-metrics.ts';
 import { seededRandom } from '../cluster/sim/random.ts';
 
 const metricsText = `# HELP nodejs_heap_size_used_bytes Process heap size used from Node.js in bytes.
-process_resident_memory_bytes 200000000
 nodejs_heap_size_total_bytes 60000000
 nodejs_heap_size_used_bytes 40000000
 nodejs_heap_space_size_used_bytes{space="old"} 30000000
@@ -33,7 +32,8 @@ function recordOf(growthBytesPerHour: number): SoakRecord {
     const grown = (growthBytesPerHour * second) / 3600;
     const atMs = second * 1000;
     record.process.push({ atMs, residentBytes: 500e6 + grown + (second % 7) * 1e5, cpuSeconds: second / 20 });
-    if (second % 15 === 0) record.metrics.push({ ...metrics, syncs: 100 + second, atMs });
+    if (second % 15 === 0)
+      record.metrics.push({ ...metrics, syncs: 100 + second, atMs, allocatedBytes: 900e6 + grown });
   }
   record.checks = 360;
   record.podsReplaced = 36_000;
@@ -110,9 +110,11 @@ describe('bench/soak-report', () => {
       const atMs = second * 1000;
       const heapUsedBytes = 60e6 + ((second % 170) / 170) * 60e6 + random() * 4e6;
       const heapTotalBytes = heapUsedBytes + 10e6;
-      const residentBytes = heapTotalBytes + besideHeapBytes(second / 60) + random() * 1e6;
+      const allocatedBytes = heapTotalBytes + besideHeapBytes(second / 60) + random() * 1e6;
+      // Touched bit by bit.
+      const residentBytes = allocatedBytes - 40e6 + 2500 * second;
       record.process.push({ atMs, residentBytes, cpuSeconds: second / 20 });
-      if (second % 15 === 0) record.metrics.push({ ...metrics, heapUsedBytes, heapTotalBytes, residentBytes, atMs });
+      if (second % 15 === 0) record.metrics.push({ ...metrics, heapUsedBytes, heapTotalBytes, allocatedBytes, atMs });
     }
     return record;
   };
@@ -132,7 +134,6 @@ describe('bench/soak-report', () => {
 
   it('the text of /metrics is summed up', () => {
     expect(parseSelfMetrics(metricsText)).to.deep.equal({
-      residentBytes: 200e6,
       heapTotalBytes: 60e6,
       heapUsedBytes: 40e6,
       oldSpaceBytes: 30e6,
