@@ -19,6 +19,14 @@ export function splitAutoscalerKey(key: string): AutoscalerName {
   return { kind, namespace, name };
 }
 
+/** The kind, and the key of the object among those of its kind. Costs less than the names, which every sample of an autoscaled pod would pay for. */
+export function splitKind(key: string): { readonly kind: AutoscalerKind; readonly objectKey: string } {
+  const slash = key.indexOf('/');
+  const kind = key.slice(0, slash);
+  if (!isAutoscalerKind(kind)) throw new Error(`BUG: not a key of an autoscaler: ${key}`);
+  return { kind, objectKey: key.slice(slash + 1) };
+}
+
 export function isAutoscalerKey(key: string): boolean {
   const [kind = '', ...names] = key.split('/');
   return isAutoscalerKind(kind) && names.length === 2 && !names.includes('');

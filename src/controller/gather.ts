@@ -96,7 +96,7 @@ interface SelectedPods {
   readonly pods: readonly PodView[];
 }
 
-function selectPods(deps: GatherDeps, autoscaler: Autoscaler, { selector: text }: ScaleView): SelectedPods {
+function selectPods(deps: GatherDeps, autoscaler: Autoscaler, scale: ScaleView): SelectedPods {
   const none = { matcher: nothing, pods: [] } as const;
   const rivals = deps.targets.rivals(autoscaler);
   if (rivals.length > 0) {
@@ -104,13 +104,25 @@ function selectPods(deps: GatherDeps, autoscaler: Autoscaler, { selector: text }
     const message = describeRefusal({ ...spec.scaleTargetRef, namespace }, [autoscaler, ...rivals]);
     return { ...none, selector: { kind: 'refused', message } };
   }
-  if (text === '') return { ...none, selector: { kind: 'missing' } };
-  const matcher = parseSelector(text);
+  if (scale.selector === '') return { ...none, selector: { kind: 'missing' } };
+  const matcher = selectorOf(scale);
   if (typeof matcher === 'string') return { ...none, selector: { kind: 'invalid', message: matcher } };
 
   deps.selectors.set(autoscalerKey(autoscaler), autoscaler.namespace, matcher);
   const pods = deps.pods.list(autoscaler.namespace, matcher);
   return { selector: observeOverlap(deps.selectors, autoscaler.namespace, pods), matcher, pods };
+}
+
+/** A scale is the same object until the watch brings another, and parsing its selector is an eighth of an evaluation. */
+const parsedSelectors = new WeakMap<ScaleView, LabelMatcher | string>();
+
+/** What is wrong with it, if it cannot be read. */
+function selectorOf(scale: ScaleView): LabelMatcher | string {
+  const known = parsedSelectors.get(scale);
+  if (known !== undefined) return known;
+  const parsed = parseSelector(scale.selector);
+  parsedSelectors.set(scale, parsed);
+  return parsed;
 }
 
 function parseSelector(text: string): LabelMatcher | string {

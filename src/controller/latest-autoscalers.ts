@@ -1,8 +1,7 @@
 // Pure: autoscalers as they are now. A status that we wrote comes back through the watch a little later; until then the answer to the write is newer
 // than the cache, and deciding on the older object would end in a conflict.
 import type { Autoscaler, AutoscalerKind } from '../crd/types.ts';
-import { objectKey } from '../lib/object-key.ts';
-import { autoscalerKey, splitAutoscalerKey } from './autoscaler-key.ts';
+import { autoscalerKey, splitKind } from './autoscaler-key.ts';
 import type { AutoscalerSource } from './types.ts';
 
 export class LatestAutoscalers {
@@ -14,8 +13,8 @@ export class LatestAutoscalers {
   }
 
   get(key: string): Autoscaler | undefined {
-    const { kind, namespace, name } = splitAutoscalerKey(key);
-    const cached = this.#sources[kind].get(objectKey(namespace, name));
+    const { kind, objectKey } = splitKind(key);
+    const cached = this.#sources[kind].get(objectKey);
     const written = this.#written.get(key);
     if (written === undefined) return cached;
     if (cached?.uid === written.uid && isNewer(written.resourceVersion, cached.resourceVersion)) return written;
