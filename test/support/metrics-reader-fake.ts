@@ -90,7 +90,8 @@ export class PodListerFake implements PodLister {
   listSorted(namespace: string, selector: LabelMatcher): readonly (readonly ListedPod[])[] {
     const place = (pod: PodView): string => `${pod.namespace} ${pod.name}`;
     const sorted = this.list(namespace, selector).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
-    return sorted.map((pod) => [{ ...pod, ordinal: [...this.pods.values()].indexOf(pod) }]);
+    const ordinals = new Map([...this.pods.values()].map((pod, ordinal) => [pod, ordinal]));
+    return sorted.map((pod) => [{ ...pod, ordinal: ordinals.get(pod) ?? -1 }]);
   }
 }
 
