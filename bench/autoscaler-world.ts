@@ -7,7 +7,6 @@ import { PodRecord } from '../src/kube/pod-record.ts';
 import { PodStore } from '../src/kube/pod-store.ts';
 import { RateLimiter } from '../src/kube/rate-limiter.ts';
 import type { ApiClient, ApiRequest, RequestBudget } from '../src/kube/types.ts';
-import type { Logger } from '../src/lib/logger.ts';
 import type { PodTemplateView } from '../src/lib/views.ts';
 import { ExpositionParser } from '../src/metrics/exposition.ts';
 import { StoreReader } from '../src/metrics/metrics-reader.ts';
@@ -16,6 +15,7 @@ import { WindowStore } from '../src/metrics/window-store.ts';
 import { controllerSettings, FakeAutoscalerApi, FakeScales } from '../test/support/controller-fakes.ts';
 import { bytes, expositionText, kubelet119 } from '../test/support/exposition-text.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
+import { errorsOnly } from './errors-only.ts';
 import { JumpingClock } from './jumping-clock.ts';
 
 export interface WorldShape {
@@ -39,14 +39,6 @@ const template: PodTemplateView = {
   initContainers: [],
   podRequestsMilli: undefined,
   overheadMilli: undefined,
-};
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: (message, fields) => console.error(message, fields),
-  child: () => silent,
 };
 
 export class AutoscalerWorld {
@@ -83,7 +75,7 @@ export class AutoscalerWorld {
     this.#cpuSeconds = new Float64Array(shape.pods).fill(1000);
     this.controller = createAutoscalerController({
       clock: this.clock,
-      logger: silent,
+      logger: errorsOnly,
       registry: this.registry,
       api: this.#client(),
       budget: this.#budget(),

@@ -5,7 +5,6 @@ import { createAutoscalerController } from '../src/controller/autoscaler-control
 import { HotNodes } from '../src/controller/hot-nodes.ts';
 import { PodRecord } from '../src/kube/pod-record.ts';
 import { PodStore } from '../src/kube/pod-store.ts';
-import type { Logger } from '../src/lib/logger.ts';
 import type { FetchExposition } from '../src/metrics/kubelet-client.ts';
 import { createMetricsMonitor } from '../src/metrics/monitor.ts';
 import { createScrapeEngine, type ScrapeEngine } from '../src/metrics/scrape-engine.ts';
@@ -15,6 +14,7 @@ import { controllerSettings, FakeAutoscalerApi, FakeScales } from '../test/suppo
 import { bytes, expositionText, kubelet119 } from '../test/support/exposition-text.ts';
 import { everyNode, FakeNodes, node } from '../test/support/node-builder.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
+import { errorsOnly } from './errors-only.ts';
 import { JumpingClock } from './jumping-clock.ts';
 
 export interface HasteShape {
@@ -44,14 +44,6 @@ interface Counter {
   sampledCoreSeconds: number;
   nextSampleAtMs: number;
 }
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: (message, fields) => console.error(message, fields),
-  child: () => silent,
-};
 
 export class HasteWorld {
   readonly shape: HasteShape;
@@ -95,7 +87,7 @@ export class HasteWorld {
     }
     this.#engine = createScrapeEngine({
       clock: this.clock,
-      logger: silent,
+      logger: errorsOnly,
       nodes,
       hotNodes: this.hotNodes,
       onNodesChanged: (listener) => nodes.onChanged(listener),
@@ -117,7 +109,7 @@ export class HasteWorld {
     };
     this.#controller = createAutoscalerController({
       clock: this.clock,
-      logger: silent,
+      logger: errorsOnly,
       registry: new Registry(),
       api: { request: (request) => api.request(request), stream: () => Promise.reject(new Error('not served')) },
       budget: { hasRoom: true, tryAcquire: () => true, acquire: () => Promise.resolve(), giveBack: () => undefined },
