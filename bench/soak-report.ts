@@ -11,9 +11,8 @@ export interface SoakFigures {
   readonly minutes: number;
   /** What was left out at the beginning of the trends. */
   readonly warmUpMinutes: number;
-  /** Bytes per hour. */
   /**
-   * Told, not judged: what was allocated long ago is touched bit by bit. Of the 64 KB that each connection reads into, as much becomes resident as its longest
+   * All trends: bytes per hour. This one is told, not judged: what was allocated long ago is touched bit by bit. Of the 64 KB that each connection reads into, as much becomes resident as its longest
    * answer so far took, and the gaps of nodes that left are filled: hours of growth that end where `besideHeap` is.
    */
   readonly resident: Trend | undefined;
