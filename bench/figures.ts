@@ -55,8 +55,10 @@ export interface FaultFigures {
 /** One autoscaler for each of `hpas` Deployments of ten pods. */
 export interface AutoscalingFigures {
   readonly hpas: number;
-  /** From writing all of them until each was evaluated once. */
+  /** From writing all of them until each was evaluated once; until the end of eight periods where some were not. */
   readonly firstRoundSeconds: number;
+  /** How many were not. */
+  readonly unevaluated: number;
   /** Whole syncs, while nothing changes. */
   readonly evaluationsPerSecond: number;
   /** Syncs, and looks between them that samples called for, per sync. */
@@ -73,6 +75,8 @@ export interface AutoscalingFigures {
   /** From the step of an app's usage to the change of its replicas: apps one by one, and all others at once. */
   readonly stepToScaleSeconds: Summary | undefined;
   readonly herdToScaleSeconds: Summary | undefined;
+  /** How many were not within twelve periods; they count as if they had been at the end of these. */
+  readonly unscaled: number;
 }
 
 export interface ContenderFigures {

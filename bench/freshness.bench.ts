@@ -10,7 +10,7 @@ import { writeToEtcd } from './etcd-writer.ts';
 import { cycleMs } from './measure-steady.ts';
 import { sumOf } from './metrics-text.ts';
 import { cpuSeconds } from './process-figures.ts';
-import { ScaleWatch } from './scale-watch.ts';
+import { type Reactions, ScaleWatch } from './scale-watch.ts';
 import { autoscaledApps, type BenchApp, type Shape } from './shape.ts';
 import { ageMs, type Stage, setStage } from './stage.ts';
 import { summarize } from './statistics.ts';
@@ -64,19 +64,21 @@ async function measure(what: keyof typeof cases, apps: readonly BenchApp[], runn
   const ended = new AbortController();
   const watch = await ScaleWatch.start(api, ended.signal);
   try {
-    let seconds: readonly number[] = [];
+    let reactions: Reactions = { seconds: [], unscaled: apps.length };
     const busy = await costWhile(running, async () => {
       for (const app of apps) {
         await setUsage(stage, [app], after);
         watch.stepped(app);
         await sleep(stepsMs / apps.length, undefined, { signal });
       }
-      seconds = await watch.secondsUntilScaled(apps, timeoutMs, signal);
+      reactions = await watch.untilScaled(apps, timeoutMs, signal);
     });
     progress(`${what}: usage grows: ${busy}`);
-    const { p50, p95 = 0, max, count } = summarize(seconds);
+    const { p50, p95 = 0, max, count } = summarize(reactions.seconds);
     const shown = [p50, p95, max].map((value) => value.toFixed(1));
-    process.stdout.write(`${what}: ${count} steps, p50 ${shown[0]} s, p95 ${shown[1]} s, slowest ${shown[2]} s\n`);
+    process.stdout.write(
+      `${what}: ${count} steps, p50 ${shown[0]} s, p95 ${shown[1]} s, slowest ${shown[2]} s, ${reactions.unscaled} not scaled\n`,
+    );
   } finally {
     ended.abort();
     // Calm again for what is measured next.

@@ -37,8 +37,8 @@ interface Hpa {
 
 const hpasPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
 const pollMs = 1000;
-const firstRoundTimeoutMs = 300_000;
-const scaleTimeoutMs = 300_000;
+const firstRoundTimeoutMs = 8 * cycleMs;
+const scaleTimeoutMs = 12 * cycleMs;
 /** Usage grows by so much: from ten pods to twenty, and not beyond by some noise. */
 const stepFactor = 1.95;
 const steps = 40;
@@ -61,32 +61,38 @@ export async function measureAutoscaling(input: AutoscalingInput): Promise<Autos
   await putInto(stage, storedHpas(shape, Date.now() - ageMs), input.signal);
   undo.defer(() => restore(stage));
   const pids = [contender.pid, ...(isReference ? [pidOf(stage, 'kube-controller-manager')] : [])];
-  await untilEvaluated(api, input);
+  const unevaluated = await untilEvaluated(api, input);
   const firstRoundSeconds = (performance.now() - startedAtMs) / 1000;
-  progress(`${contender.name}: ${shape.hpas} autoscalers evaluated after ${firstRoundSeconds.toFixed(1)} s; settling`);
+  progress(
+    `${contender.name}: ${shape.hpas - unevaluated} of ${shape.hpas} autoscalers evaluated after ${firstRoundSeconds.toFixed(1)} s; settling`,
+  );
   await sleep(2 * cycleMs, undefined, { signal: input.signal });
   progress(`${contender.name}: ${input.cycles} periods of autoscaling in which nothing changes`);
   const idle = await measureIdle(api, pids, alone, input);
   const reactions = input.withReactions ? await measureReactions(api, input) : noReactions;
-  return { hpas: shape.hpas, firstRoundSeconds, ...idle, ...reactions };
+  return { hpas: shape.hpas, firstRoundSeconds, unevaluated, ...idle, ...reactions };
 }
 
-async function untilEvaluated(api: ApiReader, { contender, signal }: AutoscalingInput): Promise<void> {
+/** How many were not evaluated in eight periods. Throws when that is all of them. */
+async function untilEvaluated(api: ApiReader, { contender, signal }: AutoscalingInput): Promise<number> {
   const deadlineMs = Date.now() + firstRoundTimeoutMs;
   for (;;) {
     const { items } = await api.get<{ items: readonly Hpa[] }>(hpasPath);
     // Headroom's canary, an HPA in its own namespace, is never evaluated.
     const own = items.filter(({ metadata }) => metadata.namespace.startsWith(namespacePrefix));
     const waiting = own.filter(({ status }) => (status?.currentMetrics ?? []).length === 0).length;
-    if (waiting === 0) return;
+    if (waiting === 0) return 0;
     contender.check();
-    if (Date.now() > deadlineMs) throw new Error(`${waiting} of ${own.length} autoscalers were never evaluated`);
+    if (Date.now() > deadlineMs) {
+      if (waiting === own.length) throw new Error(`none of ${own.length} autoscalers was evaluated`);
+      return waiting;
+    }
     await sleep(pollMs, undefined, { signal });
   }
 }
 
-type ReactionFigures = Pick<AutoscalingFigures, 'stepToScaleSeconds' | 'herdToScaleSeconds'>;
-const noReactions: ReactionFigures = { stepToScaleSeconds: undefined, herdToScaleSeconds: undefined };
+type ReactionFigures = Pick<AutoscalingFigures, 'stepToScaleSeconds' | 'herdToScaleSeconds' | 'unscaled'>;
+const noReactions: ReactionFigures = { stepToScaleSeconds: undefined, herdToScaleSeconds: undefined, unscaled: 0 };
 
 type IdleFigures = Pick<
   AutoscalingFigures,
@@ -169,14 +175,16 @@ async function measureReactions(
       watch.stepped(app);
       await sleep(stepsMs / single.length, undefined, { signal });
     }
-    const stepSeconds = await watch.secondsUntilScaled(single, scaleTimeoutMs, signal);
+    const steps = await watch.untilScaled(single, scaleTimeoutMs, signal);
+    const stepToScaleSeconds = summarize(steps.seconds);
     const herd = apps.filter((app) => !single.includes(app));
-    if (herd.length === 0) return { stepToScaleSeconds: summarize(stepSeconds), herdToScaleSeconds: undefined };
+    if (herd.length === 0) return { stepToScaleSeconds, herdToScaleSeconds: undefined, unscaled: steps.unscaled };
     progress(`${contender.name}: usage of all other apps nearly doubles at once`);
     await setUsage(stage, herd, stepFactor);
     for (const app of herd) watch.stepped(app);
-    const herdSeconds = await watch.secondsUntilScaled(herd, scaleTimeoutMs, signal);
-    return { stepToScaleSeconds: summarize(stepSeconds), herdToScaleSeconds: summarize(herdSeconds) };
+    const all = await watch.untilScaled(herd, scaleTimeoutMs, signal);
+    const unscaled = steps.unscaled + all.unscaled;
+    return { stepToScaleSeconds, herdToScaleSeconds: summarize(all.seconds), unscaled };
   } finally {
     ended.abort();
   }

@@ -85,7 +85,7 @@ async function measureRunning(
             contender,
             served: api,
             cycles,
-            cyclesBefore: cycles,
+            cyclesBefore: cycles / 2,
             withReactions: true,
             signal,
             progress,

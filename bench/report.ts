@@ -40,6 +40,7 @@ const seconds: Quantity = { unit: 's', digits: 1 };
 const milliseconds: Quantity = { unit: 'ms', digits: 1 };
 const fineMilliseconds: Quantity = { unit: 'ms', digits: 3 };
 const perSecond: Quantity = { unit: '/s', digits: 0 };
+const count: Quantity = { unit: '', digits: 0 };
 
 const metrics: readonly Metric[] = [
   metric('P1', 'scrape and store, per 15 s cycle', cpuSeconds, (f) => f.steady.cpuSecondsPerCycle, ratio(0.4)),
@@ -104,12 +105,14 @@ const metrics: readonly Metric[] = [
   ),
   metric('', 'looks, per evaluation', { unit: '', digits: 2 }, (f) => scaled(f, (a) => a.looksPerEvaluation)),
   metric('', 'first evaluation of all HPAs', seconds, (f) => scaled(f, (a) => a.firstRoundSeconds)),
+  metric('', 'HPAs not evaluated in eight periods', count, (f) => scaled(f, (a) => a.unevaluated)),
   metric('P6', 'usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds?.p50), ratio(0.55)),
   metric('P6', 'usage step to scale, p95', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds?.p95), ratio(0.55)),
   metric('', 'all HPAs at once: usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.herdToScaleSeconds?.p50)),
   metric('', 'all HPAs at once: usage step to scale, last', seconds, (f) =>
     scaled(f, (a) => a.herdToScaleSeconds?.max),
   ),
+  metric('', 'apps not scaled in twelve periods after the step', count, (f) => scaled(f, (a) => a.unscaled)),
 ];
 
 function scaled(

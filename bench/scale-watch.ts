@@ -8,6 +8,13 @@ interface Deployment {
   readonly spec: { readonly replicas: number };
 }
 
+export interface Reactions {
+  /** For each app from its step to the change of its replicas; for those that did not change in time, to the end of the wait. */
+  readonly seconds: readonly number[];
+  /** How many did not. */
+  readonly unscaled: number;
+}
+
 const path = '/apis/apps/v1/deployments';
 const pollMs = 50;
 
@@ -33,26 +40,21 @@ export class ScaleWatch {
     this.#steppedAtMs.set(keyOf(app), performance.now());
   }
 
-  /** For each app the seconds from its step to the change of its replicas. Throws when some do not change in time. */
-  async secondsUntilScaled(
-    apps: readonly BenchApp[],
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<readonly number[]> {
+  /** Waits until all are scaled, but no longer than that. Throws when none was. */
+  async untilScaled(apps: readonly BenchApp[], timeoutMs: number, signal: AbortSignal): Promise<Reactions> {
     const deadlineMs = performance.now() + timeoutMs;
     let waiting = apps;
     for (;;) {
       waiting = waiting.filter((app) => !this.#scaledAtMs.has(keyOf(app)));
-      if (waiting.length === 0) break;
-      if (performance.now() > deadlineMs) {
-        const some = waiting.slice(0, 3).map(keyOf).join(', ');
-        throw new Error(`${waiting.length} of ${apps.length} apps were not scaled: ${some}`);
-      }
+      if (waiting.length === 0 || performance.now() > deadlineMs) break;
       await sleep(pollMs, undefined, { signal });
     }
-    return apps.map(
-      (app) => ((this.#scaledAtMs.get(keyOf(app)) ?? 0) - (this.#steppedAtMs.get(keyOf(app)) ?? 0)) / 1000,
+    if (waiting.length === apps.length) throw new Error(`none of ${apps.length} apps was scaled in ${timeoutMs} ms`);
+    const endMs = performance.now();
+    const seconds = apps.map(
+      (app) => ((this.#scaledAtMs.get(keyOf(app)) ?? endMs) - (this.#steppedAtMs.get(keyOf(app)) ?? 0)) / 1000,
     );
+    return { seconds, unscaled: waiting.length };
   }
 
   #seen({ metadata, spec }: Deployment): void {

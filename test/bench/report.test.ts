@@ -103,6 +103,8 @@ describe('bench/report', () => {
       firstRoundSeconds: 10,
       evaluationsPerSecond,
       looksPerEvaluation: 1,
+      unevaluated: 0,
+      unscaled: 0,
       cpuMsPerEvaluation: 1,
       ownCpuMsPerEvaluation: 0.6,
       contenderCores: 0.1,
