@@ -68,6 +68,9 @@ describe('a hot node', function () {
     await eventually(async () => (await headroom.selfMetric('headroom_metrics_hot_nodes')) === 1, 120_000);
     // Young nodes are asked more often, whatever happens on them.
     await eventually(async () => (await scrapes('sim-1')) >= 3, 120_000);
+    // One that is near is hastened from its next scrape on (docs/metrics-math.md 7.1).
+    const scrapesWhenHot = await scrapes('sim-0');
+    await eventually(async () => (await scrapes('sim-0')) > scrapesWhenHot, 2 * resolutionSeconds * 1000);
     const [nearBefore, farBefore] = [await scrapes('sim-0'), await scrapes('sim-1')];
     const seen = await firstSeen(watchedSeconds * 1000);
     const [near, far] = [(await scrapes('sim-0')) - nearBefore, (await scrapes('sim-1')) - farBefore];

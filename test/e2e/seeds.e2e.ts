@@ -52,6 +52,8 @@ describe('what courses teach, typed today', () => {
         '--horizontal-pod-autoscaler-downscale-stabilization=20s',
       ],
     });
+    // An API server that asked too early asks again after a while; people look when it has.
+    await cluster.kubectl('wait', 'apiservice/v1beta1.metrics.k8s.io', '--for=condition=Available', '--timeout=60s');
     shell = await openSeedShell(cluster.controlPlane);
     const { ports } = await reservePorts(1);
     variables = { HEADROOM: `https://127.0.0.1:${headroom.port}`, PROXY_PORT: String(ports[0]) };
