@@ -209,7 +209,7 @@ async function putInto(
   objects: Parameters<typeof writeToEtcd>[1],
   signal: AbortSignal,
 ): Promise<void> {
-  await writeToEtcd(controlPlane.etcdUrl, objects, signal, () => undefined);
+  await writeToEtcd(controlPlane.etcdUrl, objects, signal, () => undefined, 1);
 }
 
 function pidOf({ controlPlane }: Stage, component: string): number {
