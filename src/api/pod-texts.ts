@@ -47,11 +47,14 @@ export class PodTexts {
   /** Writes the pod's text. `time` is that of the answer, 20 characters. */
   put(pod: ListedPod, time: Uint8Array, writer: TextWriter): void {
     const row = pod.ordinal * fields;
-    if (this.#pods[pod.ordinal] !== pod && !this.#add(pod, row)) {
-      const { bytes, timeAt } = render(pod);
-      bytes.set(time, timeAt);
-      writer.bytes(bytes);
-      return;
+    if (this.#pods[pod.ordinal] !== pod) {
+      const text = render(pod);
+      if (text.bytes.length > maxTextBytes) {
+        text.bytes.set(time, text.timeAt);
+        writer.bytes(text.bytes);
+        return;
+      }
+      this.#keep(pod, row, text);
     }
     const rows = this.#rows;
     const arena = this.#arenas[rows[row + arenaField] ?? 0];
@@ -61,10 +64,7 @@ export class PodTexts {
     writer.copy(arena, rows[row + startField] ?? 0, rows[row + endField] ?? 0);
   }
 
-  /** False when the text is too long to be kept. */
-  #add(pod: ListedPod, row: number): boolean {
-    const { bytes, timeAt } = render(pod);
-    if (bytes.length > maxTextBytes) return false;
+  #keep(pod: ListedPod, row: number, { bytes, timeAt }: PodText): void {
     this.#makeRoom(row, bytes.length);
     if (this.#pods[pod.ordinal] !== undefined) this.#forget(row);
     this.#pods[pod.ordinal] = pod;
@@ -73,7 +73,6 @@ export class PodTexts {
     this.#end += bytes.length;
     this.#liveBytes += bytes.length;
     this.#rows.set([this.#arenas.length - 1, start, this.#end, start + timeAt], row);
-    return true;
   }
 
   #makeRoom(row: number, length: number): void {
