@@ -7,7 +7,7 @@ import { heatOf } from './heat.ts';
 const noPods: readonly PodName[] = [];
 
 /** The nodes of the pods of some autoscalers. */
-class PodPlaces implements HotNodeSet {
+class NodesOfPods implements HotNodeSet {
   version = 0;
   /** Hot autoscaler -> its pods when it became hot, or when they last changed. */
   readonly #pods = new Map<string, readonly PodView[]>();
@@ -65,8 +65,8 @@ class PodPlaces implements HotNodeSet {
 
 /** Which nodes are hot, and how much. */
 export class HotNodes implements HotNodeReader {
-  readonly rising = new PodPlaces();
-  readonly near = new PodPlaces();
+  readonly rising = new NodesOfPods();
+  readonly near = new NodesOfPods();
 
   /** A decision that we may act on was made; `hasRisen`: a pod has, lately. Costs a few comparisons as long as nothing changes. */
   decided(key: string, observation: Observation, decision: Decision, hasRisen: boolean): void {
