@@ -12,8 +12,9 @@ import { WindowStore } from '../src/metrics/window-store.ts';
 import { seededRandom } from '../test/cluster/sim/random.ts';
 import { controllerSettings, FakeAutoscalerApi, FakeScales } from '../test/support/controller-fakes.ts';
 import { bytes, expositionText, kubelet119 } from '../test/support/exposition-text.ts';
-import { everyNode, FakeNodes, node } from '../test/support/node-builder.ts';
+import { FakeNodes, node } from '../test/support/node-builder.ts';
 import { RecordingLogger } from '../test/support/recording-logger.ts';
+import { scrapeSettings } from '../test/support/scrape-settings.ts';
 import { errorsOnly } from './errors-only.ts';
 import { JumpingClock } from './jumping-clock.ts';
 
@@ -70,17 +71,8 @@ export class HasteWorld {
     this.#random = seededRandom(seed);
     this.#factors = Array.from({ length: shape.apps }, () => 1);
     this.#counters = Array.from({ length: shape.nodes }, () => []);
-    const settings = {
-      resolutionMs,
-      fastResolutionMs: shape.fastResolutionMs,
-      sampleMaxAgeMs: 60_000,
-      nodeSelector: everyNode,
-      maxConcurrentScrapes: 1000,
-      maxConcurrentRetries: 10,
-      requestTimeoutMs: 10_000,
-      maxContainersPerNode: 1000,
-      address: { preferredAddressTypes: ['InternalIP'], port: 10250, useNodeStatusPort: false, scheme: 'https' },
-    } as const;
+    const { fastResolutionMs } = shape;
+    const settings = scrapeSettings({ resolutionMs, fastResolutionMs, maxConcurrentScrapes: 1000 });
     const nodes = new FakeNodes();
     for (let index = 0; index < shape.nodes; index++) {
       nodes.set(node({ name: `n${index}`, addresses: [{ type: 'InternalIP', address: `n${index}.test` }] }));

@@ -8,8 +8,9 @@ import { WindowStore } from '../../src/metrics/window-store.ts';
 import { ControllerWorld, type WorldParts } from '../support/controller-fakes.ts';
 import { expositionText } from '../support/exposition-text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { everyNode, FakeNodes, node } from '../support/node-builder.ts';
+import { FakeNodes, node } from '../support/node-builder.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { scrapeSettings } from '../support/scrape-settings.ts';
 import { ScriptedKubelets } from '../support/scripted-kubelets.ts';
 
 async function endOf(world: ControllerWorld): Promise<void> {
@@ -126,17 +127,12 @@ class Cluster {
   #growsAtMs = Number.POSITIVE_INFINITY;
 
   constructor(fastResolutionMs: number, seed: number) {
-    const settings = {
-      resolutionMs: 15_000,
+    const settings = scrapeSettings({
       fastResolutionMs,
       sampleMaxAgeMs: 300_000,
-      nodeSelector: everyNode,
       maxConcurrentScrapes: 10,
-      maxConcurrentRetries: 10,
-      requestTimeoutMs: 10_000,
       maxContainersPerNode: 10,
-      address: { preferredAddressTypes: ['InternalIP'], port: 10250, useNodeStatusPort: false, scheme: 'https' },
-    } as const;
+    });
     const hotNodes = new HotNodes();
     const nodes = new FakeNodes();
     const kubelets = new ScriptedKubelets(this.clock);

@@ -9,8 +9,9 @@ import { scrapePhaseOf } from '../../src/metrics/scrape-schedule.ts';
 import { WindowStore } from '../../src/metrics/window-store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeHotNodes } from '../support/hot-nodes-fake.ts';
-import { everyNode, FakeNodes, node } from '../support/node-builder.ts';
+import { FakeNodes, node } from '../support/node-builder.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { scrapeSettings } from '../support/scrape-settings.ts';
 import { healthy, ScriptedKubelets } from '../support/scripted-kubelets.ts';
 
 const resolutionMs = 15_000;
@@ -32,17 +33,13 @@ class HotNode {
       this.refreshesMs.push(atMs);
       atMs += (distances[i % distances.length] ?? 0) * 1000;
     }
-    const settings = {
+    const settings = scrapeSettings({
       resolutionMs,
       fastResolutionMs,
       sampleMaxAgeMs: 300_000,
-      nodeSelector: everyNode,
       maxConcurrentScrapes: 10,
-      maxConcurrentRetries: 10,
-      requestTimeoutMs: 10_000,
       maxContainersPerNode: 10,
-      address: { preferredAddressTypes: ['InternalIP'], port: 10250, useNodeStatusPort: false, scheme: 'https' },
-    } as const;
+    });
     const nodes = new FakeNodes();
     nodes.set(node({ name: 'a', addresses: [{ type: 'InternalIP', address: 'a.test' }] }));
     this.heal();

@@ -13,19 +13,10 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { FakeHotNodes } from '../support/hot-nodes-fake.ts';
 import { everyNode, FakeNodes, node } from '../support/node-builder.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { scrapeSettings } from '../support/scrape-settings.ts';
 import { hang, healthy, ScriptedKubelets } from '../support/scripted-kubelets.ts';
 
-const defaults: ScrapeSettings = {
-  resolutionMs: 15_000,
-  fastResolutionMs: 5000,
-  sampleMaxAgeMs: 60_000,
-  nodeSelector: everyNode,
-  maxConcurrentScrapes: 100,
-  maxConcurrentRetries: 10,
-  requestTimeoutMs: 10_000,
-  maxContainersPerNode: 1000,
-  address: { preferredAddressTypes: ['InternalIP'], port: 10250, useNodeStatusPort: false, scheme: 'https' },
-};
+const defaults = scrapeSettings();
 
 /** Node `name` at host `name.test`. */
 const at = (name: string, more: Partial<NodeView> = {}): NodeView =>
