@@ -171,7 +171,8 @@ describe('a pod that is bound to a simulated node', () => {
     const phases = patches.map(({ body }) => (body as { status: PodStatus }).status.phase);
     expect(phases).to.deep.equal(['Pending', 'Running', 'Running']);
     expect(statusOf('a')).to.include({ podIP: '10.0.0.2', hostIP: '127.16.1.1' });
-    expect(simulation?.workloadState('web').readyPods).to.equal(1);
+    // Load arrives when the node has read the answer to its patch: a moment after everybody else can see the pod ready.
+    await until(() => simulation?.workloadState('web').readyPods === 1);
   });
 
   it('is left alone when the node is somebody else’s', async () => {
