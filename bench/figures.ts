@@ -70,6 +70,8 @@ export interface AutoscalingFigures {
   /** Of the contender's processes, beyond what they take without autoscalers. */
   readonly contenderCores: number;
   readonly requestsPerEvaluation: number;
+  /** Of all kubelets, while nothing changes. */
+  readonly scrapesPerCycle: number;
   /** Of all processes of the contender. */
   readonly residentBytes: number;
   /** From the step of an app's usage to the change of its replicas: apps one by one, and all others at once. */

@@ -6,7 +6,7 @@ import type { Contender } from './contenders.ts';
 import { deleteFromEtcd, writeToEtcd } from './etcd-writer.ts';
 import { type Evaluations, evaluationsOf, requestsForAutoscaling } from './evaluations.ts';
 import type { AutoscalingFigures } from './figures.ts';
-import { cycleMs } from './measure-steady.ts';
+import { cycleMs, scrapes } from './measure-steady.ts';
 import type { MetricsApi } from './metrics-api.ts';
 import { cpuSeconds, memoryOf } from './process-figures.ts';
 import { ScaleWatch } from './scale-watch.ts';
@@ -101,6 +101,7 @@ type IdleFigures = Pick<
   | 'ownCpuMsPerEvaluation'
   | 'contenderCores'
   | 'requestsPerEvaluation'
+  | 'scrapesPerCycle'
   | 'residentBytes'
   | 'looksPerEvaluation'
 >;
@@ -124,6 +125,14 @@ async function measureAlone({ stage, contender, cyclesBefore, signal, progress }
   return { own: (after.own - before.own) / cycles, apiServer: (after.apiServer - before.apiServer) / cycles };
 }
 
+interface IdleLook extends Evaluations {
+  readonly atMs: number;
+  readonly scrapes: number;
+  readonly requests: number;
+  readonly own: number;
+  readonly apiServer: number;
+}
+
 async function measureIdle(
   api: ApiReader,
   pids: readonly number[],
@@ -131,8 +140,9 @@ async function measureIdle(
   { stage, contender, served, cycles, signal }: AutoscalingInput,
 ): Promise<IdleFigures> {
   // Times first: the pages of metrics come when they come.
-  const look = async (): Promise<Evaluations & { requests: number; own: number; apiServer: number; atMs: number }> => ({
+  const look = async (): Promise<IdleLook> => ({
     atMs: performance.now(),
+    scrapes: await scrapes(stage),
     own: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     apiServer: cpuSeconds(stage.apiServerPid),
     ...(await evaluationsOf(contender.name, { api, served, stage })),
@@ -153,6 +163,7 @@ async function measureIdle(
     cpuMsPerEvaluation: ((Math.max(0, ownSeconds) + Math.max(0, apiServerSeconds)) * 1000) / evaluations,
     ownCpuMsPerEvaluation: (Math.max(0, ownSeconds) * 1000) / evaluations,
     contenderCores: Math.max(0, ownSeconds) / seconds,
+    scrapesPerCycle: (after.scrapes - before.scrapes) / elapsedCycles,
     requestsPerEvaluation: (after.requests - before.requests) / evaluations,
     looksPerEvaluation: (after.looks - before.looks) / evaluations,
     residentBytes: pids.reduce((sum, pid) => sum + memoryOf(pid).residentBytes, 0),

@@ -42,7 +42,8 @@ export async function measureSteady(
   };
 }
 
-async function scrapes({ kubelets }: Stage): Promise<number> {
+/** How often kubelets were scraped so far. */
+export async function scrapes({ kubelets }: Stage): Promise<number> {
   const answer = await fetch(`${kubelets.controlUrl}/status`);
   return ((await answer.json()) as { scrapes: number }).scrapes;
 }

@@ -104,6 +104,9 @@ const metrics: readonly Metric[] = [
     { of: 'value', atMost: 0 },
   ),
   metric('', 'looks, per evaluation', { unit: '', digits: 2 }, (f) => scaled(f, (a) => a.looksPerEvaluation)),
+  metric('', 'scrapes while autoscaling, per cycle', { unit: '', digits: 0 }, (f) =>
+    scaled(f, (a) => a.scrapesPerCycle),
+  ),
   metric('', 'first evaluation of all HPAs', seconds, (f) => scaled(f, (a) => a.firstRoundSeconds)),
   metric('', 'HPAs not evaluated in eight periods', count, (f) => scaled(f, (a) => a.unevaluated)),
   metric('P6', 'usage step to scale, p50', seconds, (f) => scaled(f, (a) => a.stepToScaleSeconds?.p50), ratio(0.55)),

@@ -21,6 +21,8 @@ export function createWinstonLogger(settings: { verbosity: number; format: 'text
 
 function wrap(winston: WinstonLogger, bound: LogFields): Logger {
   const log = (level: string, message: string, fields: LogFields = {}): void => {
+    // winston would make the line before it finds that nobody wants it.
+    if (!winston.isLevelEnabled(level)) return;
     winston.log(level, message, printable({ ...bound, ...fields }));
   };
   return {

@@ -20,12 +20,13 @@ const comma = 0x2c;
 const dot = 0x2e;
 const second = 0x73;
 
-/** Names of containers whose text is kept during one list; a cluster has a few hundred. */
-const maxContainerStarts = 1_000;
+/** Texts that lists have in common and that are kept: seconds of samples, of which there are some fifty at a time, and names of containers, a few hundred. */
+const maxSharedTexts = 1_000;
 
 /** One for all lists: it remembers what they have in common. */
 export class PodListEncoder {
   readonly #texts: PodTexts;
+  readonly #shared = new SharedTexts();
   readonly #buffers = new ChunkBuffers();
 
   constructor(texts = new PodTexts()) {
@@ -38,8 +39,8 @@ export class PodListEncoder {
    */
   *encode(walk: PodWalk, nowMs: number, { prefix, suffix }: ListFrame): Generator<Buffer> {
     const writer = new TextWriter(this.#buffers);
-    const usages = new UsageWriter(writer);
-    const now = Buffer.from(formatTimeSeconds(nowMs));
+    const usages = new UsageWriter(writer, this.#shared);
+    const now = this.#shared.now(nowMs);
     let isFirst = true;
     writer.text(prefix);
     for (let pod = walk.next(); pod !== undefined; pod = walk.next()) {
@@ -59,50 +60,71 @@ export class PodListEncoder {
   }
 }
 
-/** Everything of an item from the value of its timestamp on. */
-class UsageWriter {
-  readonly #writer: TextWriter;
+/** Texts that say the same in every list. A short list would otherwise cost as much for these as for all the rest of it. */
+class SharedTexts {
+  #nowSecond = Number.NaN;
+  #nowBytes: Uint8Array = Buffer.alloc(0);
   /** By second: the timestamp, and what stands between it and the window. */
   readonly #times = new Map<number, Uint8Array>();
   /** By name: what stands before the amounts of a container that is the first of its pod, or a later one. */
   readonly #firstStarts = new Map<string, Uint8Array>();
   readonly #laterStarts = new Map<string, Uint8Array>();
 
-  constructor(writer: TextWriter) {
+  /** The time of an answer. */
+  now(ms: number): Uint8Array {
+    const second = Math.floor(ms / 1000);
+    if (second !== this.#nowSecond) {
+      this.#nowSecond = second;
+      this.#nowBytes = Buffer.from(formatTimeSeconds(ms));
+    }
+    return this.#nowBytes;
+  }
+
+  time(ms: number): Uint8Array {
+    const second = Math.floor(ms / 1000);
+    return this.#times.get(second) ?? keep(this.#times, second, `${formatTimeSeconds(ms)}","window":"`);
+  }
+
+  containerStart(name: string, isFirst: boolean): Uint8Array {
+    const starts = isFirst ? this.#firstStarts : this.#laterStarts;
+    return (
+      starts.get(name) ??
+      keep(starts, name, `${isFirst ? '","containers":[' : ','}{"name":${jsonString(name)},"usage":{"cpu":"`)
+    );
+  }
+}
+
+/** When there are too many all begin anew: most are of seconds long past and pods long gone. */
+function keep<Key>(texts: Map<Key, Uint8Array>, key: Key, text: string): Uint8Array {
+  if (texts.size >= maxSharedTexts) texts.clear();
+  const bytes = Buffer.from(text);
+  texts.set(key, bytes);
+  return bytes;
+}
+
+/** Everything of an item from the value of its timestamp on. */
+class UsageWriter {
+  readonly #writer: TextWriter;
+  readonly #shared: SharedTexts;
+
+  constructor(writer: TextWriter, shared: SharedTexts) {
     this.#writer = writer;
+    this.#shared = shared;
   }
 
   write({ timestampMs, windowNs, containers, names, cpuNanoCores, memoryBytes }: PodReading): void {
     const writer = this.#writer;
-    writer.bytes(this.#timeBytes(timestampMs));
+    const shared = this.#shared;
+    writer.bytes(shared.time(timestampMs));
     this.#writeWindow(windowNs);
     for (let index = 0; index < containers; index++) {
       if (index > 0) writer.bytes(containerEnd);
-      writer.bytes(this.#startBytes(names[index] ?? '', index === 0));
+      writer.bytes(shared.containerStart(names[index] ?? '', index === 0));
       putNanoCores(cpuNanoCores[index] ?? 0, writer);
       writer.bytes(memoryStart);
       putBytes(memoryBytes[index] ?? 0, writer);
     }
     writer.bytes(podEnd);
-  }
-
-  #timeBytes(ms: number): Uint8Array {
-    const time = Math.floor(ms / 1000);
-    let bytes = this.#times.get(time);
-    if (bytes === undefined) {
-      bytes = Buffer.from(`${formatTimeSeconds(ms)}","window":"`);
-      this.#times.set(time, bytes);
-    }
-    return bytes;
-  }
-
-  #startBytes(name: string, isFirst: boolean): Uint8Array {
-    const starts = isFirst ? this.#firstStarts : this.#laterStarts;
-    const known = starts.get(name);
-    if (known !== undefined) return known;
-    const bytes = Buffer.from(`${isFirst ? '","containers":[' : ','}{"name":${jsonString(name)},"usage":{"cpu":"`);
-    if (starts.size < maxContainerStarts) starts.set(name, bytes);
-    return bytes;
   }
 
   /** Most windows are some seconds and whole milliseconds. */

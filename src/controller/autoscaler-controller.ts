@@ -23,6 +23,7 @@ import { createNativeHpas, type NativeHpasMode } from './native-hpas.ts';
 import { createPunctualityMetrics } from './punctuality.ts';
 import { reconcile } from './reconcile.ts';
 import { Schedule } from './schedule.ts';
+import { SelectedPods } from './selected-pods.ts';
 import { SelectorRegistry } from './selector-registry.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { TargetRegistry } from './target-registry.ts';
@@ -177,7 +178,8 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     reconcile: (turn, signal) => reconcile(reconcileDeps, turn, signal),
   });
   const sources = [deps.hpas, deps.hras];
-  const triggers = new Triggers({ ...deps, ...stores, queue, looks, turns, sources });
+  const selectedPods = new SelectedPods({ pods: deps.pods, selectors: stores.selectors });
+  const triggers = new Triggers({ ...deps, ...stores, selectedPods, queue, looks, turns, sources });
   const directory = settings.stateDir;
   const snapshots = new SnapshotKeeper({
     clock,

@@ -2,7 +2,7 @@
 // docs/autoscaling.md 2.4.
 
 import type { PodView } from '../lib/views.ts';
-import type { ContainerUsage, MetricsReader, PodUsage } from '../metrics/types.ts';
+import type { ContainerUsage, MetricsReader, PodReading, PodUsage } from '../metrics/types.ts';
 import type { MetricReading, PodMetric } from './decide/types.ts';
 
 export interface ResourceQuestion {
@@ -66,7 +66,7 @@ function podMetric({ timestampMs, windowNs }: PodUsage, valueMilli: bigint): Pod
 }
 
 /** Undefined: the pod has no such resource or container. */
-export function usageMilli({ containers }: PodUsage, { resource, container }: ResourceQuestion): bigint | undefined {
+function usageMilli({ containers }: PodUsage, { resource, container }: ResourceQuestion): bigint | undefined {
   if (resource !== 'cpu' && resource !== 'memory') return undefined;
   const asked = container === undefined ? containers : containers.filter(({ name }) => name === container).slice(0, 1);
   if (asked.length === 0) return undefined;
@@ -76,4 +76,17 @@ export function usageMilli({ containers }: PodUsage, { resource, container }: Re
 /** Each container's quantity is rounded up to a milli-unit before they are summed. */
 function containerMilli(usage: ContainerUsage, resource: 'cpu' | 'memory'): bigint {
   return resource === 'cpu' ? BigInt(Math.ceil(usage.cpuNanoCores / 1e6)) : BigInt(usage.memoryBytes) * 1000n;
+}
+
+/** The same as a number, of usage that is read again and again; 0 for what the pod does not have. */
+export function readingMilli(reading: PodReading, { resource, container }: ResourceQuestion): number {
+  if (resource !== 'cpu' && resource !== 'memory') return 0;
+  let sum = 0;
+  for (let index = 0; index < reading.containers; index++) {
+    if (container !== undefined && reading.names[index] !== container) continue;
+    if (resource === 'cpu') sum += Math.ceil((reading.cpuNanoCores[index] ?? 0) / 1e6);
+    else sum += (reading.memoryBytes[index] ?? 0) * 1000;
+    if (container !== undefined) break;
+  }
+  return sum;
 }

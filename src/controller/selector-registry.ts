@@ -27,6 +27,12 @@ const anyLabels = '';
 export class SelectorRegistry {
   readonly #namespaces = new Map<string, Namespace>();
   readonly #registered = new Map<string, Registered>();
+  #version = 0;
+
+  /** Another number whenever a selector came, changed or went. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** Registers the selector of an autoscaler in place of the one it had. */
   set(key: string, namespace: string, selector: LabelMatcher): void {
@@ -34,6 +40,7 @@ export class SelectorRegistry {
     const before = this.#registered.get(key);
     if (before?.text === text && before.namespace === namespace) return;
     this.delete(key);
+    this.#version += 1;
     const selectors = this.#namespaces.get(namespace) ?? { buckets: new Map<string, Bucket>(), answers: new WeakMap() };
     this.#namespaces.set(namespace, selectors);
     selectors.answers = new WeakMap();
@@ -50,6 +57,7 @@ export class SelectorRegistry {
     const registered = this.#registered.get(key);
     if (registered === undefined) return;
     this.#registered.delete(key);
+    this.#version += 1;
     const selectors = this.#namespaces.get(registered.namespace);
     if (selectors === undefined) return;
     selectors.answers = new WeakMap();

@@ -5,7 +5,7 @@ import type { ScaleCache } from '../kube/scale-cache.ts';
 import type { ChangeKind } from '../kube/types.ts';
 import type { WorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { PodLister } from '../lib/views.ts';
+import { newPodReading } from '../metrics/pod-reading.ts';
 import type { MetricsReader, PodName } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
 import { learnScaleEvent } from './decide/history.ts';
@@ -15,6 +15,7 @@ import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import type { Looks } from './look.ts';
 import { emptyMemory } from './memory.ts';
 import type { Schedule } from './schedule.ts';
+import type { SelectedPods } from './selected-pods.ts';
 import type { SelectorRegistry } from './selector-registry.ts';
 import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
 import type { AutoscalerSource } from './types.ts';
@@ -24,12 +25,12 @@ import type { WriteTurns } from './write-turns.ts';
 export interface TriggerDeps {
   readonly clock: Clock;
   readonly sources: readonly AutoscalerSource[];
-  readonly pods: Pick<PodLister, 'get'>;
-  readonly metrics: Pick<MetricsReader, 'onSamples' | 'getPodUsage'>;
+  readonly metrics: Pick<MetricsReader, 'onSamples' | 'readPodUsage'>;
   readonly scaleChanges: Pick<ScaleCache, 'onChange'>;
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter' | 'forget'>;
   readonly schedule: Schedule;
   readonly selectors: SelectorRegistry;
+  readonly selectedPods: SelectedPods;
   readonly targets: TargetRegistry;
   readonly limits: UsageLimits;
   readonly histories: HistoryStore;
@@ -41,6 +42,7 @@ export interface TriggerDeps {
 
 export class Triggers {
   readonly #deps: TriggerDeps;
+  readonly #reading = newPodReading();
 
   constructor(deps: TriggerDeps) {
     this.#deps = deps;
@@ -135,22 +137,21 @@ export class Triggers {
     histories.set(key, { ...known, uid: autoscaler.uid, history, lastScaleAtMs });
   }
 
+  /** Nearly no sample changes anything, which is found out here for next to nothing. */
   #sampled(node: string, sampled: readonly PodName[]): void {
-    const { limits, looks, metrics, pods, selectors, turns } = this.#deps;
-    const keys = new Set<string>();
-    for (const { namespace, name } of sampled) {
-      // Every sample of every pod comes by here; most pods have no autoscaler.
-      if (!selectors.hasAny(namespace)) continue;
-      const labels = pods.get(namespace, name)?.labels;
-      if (labels === undefined) continue;
-      for (const key of selectors.matching(namespace, labels)) {
-        if (limits.isWorthALook(key, name, () => metrics.getPodUsage(namespace, name, node))) keys.add(key);
-      }
+    const { clock, limits, metrics, selectedPods } = this.#deps;
+    let worthALook: Set<string> | undefined;
+    for (const { pod, keys } of selectedPods.among(node, sampled, clock.monotonic())) {
+      const used = metrics.readPodUsage(pod, this.#reading) ? this.#reading : undefined;
+      for (const key of keys) if (limits.isWorthALook(key, pod.name, used)) (worthALook ??= new Set()).add(key);
     }
-    // Who stands in line to write is looked at when its turn comes.
-    for (const key of keys) {
-      if (!turns.isInLine(key) && looks.restsOnSamples(key) && this.#needsSamplesOnly(key)) this.#lookSoon(key);
-    }
+    for (const key of worthALook ?? []) if (this.#mayLook(key)) this.#lookSoon(key);
+  }
+
+  /** Who stands in line to write is looked at when its turn comes. */
+  #mayLook(key: string): boolean {
+    const { looks, turns } = this.#deps;
+    return !turns.isInLine(key) && looks.restsOnSamples(key) && this.#needsSamplesOnly(key);
   }
 
   /** A look at an autoscaler with other metrics asks their server, who need not be able to answer whenever some kubelet was scraped. */

@@ -4,9 +4,9 @@
 // by some amount while none of them uses more by that amount; so a sample that has not risen by what is missing to the next decision needs no look, which
 // is found out without gathering anything.
 import type { MetricSpec } from '../crd/types.ts';
-import type { PodUsage } from '../metrics/types.ts';
+import type { PodReading } from '../metrics/types.ts';
 import type { Decision, MetricWorking, Observation } from './decide/types.ts';
-import { usageMilli } from './resource-readings.ts';
+import { readingMilli } from './resource-readings.ts';
 import { hasPodRisen, nextPeriod, type Period, type UsedMilli } from './rises.ts';
 
 type ResourceSpec = Extract<MetricSpec, { readonly type: 'Resource' | 'ContainerResource' }>;
@@ -39,12 +39,11 @@ export class UsageLimits {
     return before?.some(({ period }, metric) => hasPodRisen(period, observation.readings[metric])) ?? false;
   }
 
-  /** Whether a new usage of one of its pods calls for a look. */
-  isWorthALook(key: string, pod: string, usage: () => PodUsage | undefined): boolean {
+  /** Whether a new usage of one of its pods calls for a look; undefined: it has none. */
+  isWorthALook(key: string, pod: string, used: PodReading | undefined): boolean {
     const limits = this.#limits.get(key);
-    if (limits === undefined) return true;
-    const used = usage();
-    return used === undefined || limits.some((limit) => isBeyond(limit, pod, Number(usageMilli(used, limit) ?? 0n)));
+    if (limits === undefined || used === undefined) return true;
+    return limits.some((limit) => isBeyond(limit, pod, readingMilli(used, limit)));
   }
 
   delete(key: string): void {

@@ -1,9 +1,6 @@
 // Pure: the pods of one namespace, indexed by name and by label.
 import type { LabelMatcher } from '../lib/views.ts';
-import type { PodRecord } from './pod-record.ts';
-
-/** The slot of a record that left the index, or that a newer one of the same pod replaced. */
-const nowhere = -1;
+import { nowhere, type PodRecord } from './pod-record.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -4,6 +4,9 @@ import type { PodTemplateView, PodView, ReadyCondition } from '../lib/views.ts';
 /** Distinct texts, label sets and templates that a reader of pods shares at a time; twice as many at most are held. */
 export const podInternCapacity = 16_384;
 
+/** The slot of a record that is in no index: it left, or a newer one of the same pod replaced it. */
+export const nowhere = -1;
+
 /**
  * Times are kept as the whole seconds that they are on the wire: numbers below 2^31 stand in the record itself, milliseconds would take 16
  * bytes beside it. The Ready condition is made when it is asked for, for the same reason: 64 bytes for each pod.
@@ -20,7 +23,7 @@ export class PodRecord implements PodView {
   readonly readyStatus: ReadyCondition['status'] | undefined;
   readonly readyAtSeconds: number;
   /** The PodStore's own: where in its group of equally labelled pods this one stands. */
-  slot = -1;
+  slot = nowhere;
   /** See ListedPod. */
   ordinal = -1;
 
@@ -51,6 +54,10 @@ export class PodRecord implements PodView {
       this.readyStatus === other.readyStatus &&
       this.readyAtSeconds === other.readyAtSeconds
     );
+  }
+
+  get isOutdated(): boolean {
+    return this.slot === nowhere;
   }
 
   get startedAtMs(): number | undefined {

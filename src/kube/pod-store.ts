@@ -32,7 +32,7 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     this.#synced = true;
   }
 
-  get(namespace: string, name: string): PodView | undefined {
+  get(namespace: string, name: string): PodRecord | undefined {
     return this.#namespaces.get(namespace)?.get(name);
   }
 

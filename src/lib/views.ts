@@ -75,11 +75,13 @@ export interface ScaleView {
 export interface ListedPod extends PodView {
   /** A small integer that no other pod of the cache has; of pods that are gone it is used again. */
   readonly ordinal: number;
+  /** The cache has another object for this pod by now, or none. */
+  readonly isOutdated: boolean;
 }
 
 /** Read side of the pod cache. Lookups by selector cost the matching pods, not the namespace. */
 export interface PodLister {
-  get(namespace: string, name: string): PodView | undefined;
+  get(namespace: string, name: string): ListedPod | undefined;
   /** All pods of a namespace ('' = all namespaces) whose labels match, in no particular order. */
   list(namespace: string, selector: LabelMatcher): readonly PodView[];
   /** The same, sorted by namespace and name, in parts; may find them while being read. */

@@ -45,7 +45,7 @@ interface Pod {
 /** Pods in the order of the list, with ordinals in another. */
 function listed(objects: readonly PodMetrics[]): Pod[] {
   return objects.map((each, index) => ({
-    pod: { ...podView(each.identity), ordinal: objects.length - 1 - index },
+    pod: { ...podView(each.identity), ordinal: objects.length - 1 - index, isOutdated: false },
     usage: each.usage,
   }));
 }
@@ -171,7 +171,8 @@ describe('PodTexts', () => {
     const texts = new PodTexts();
     const writer = new TextWriter(new ChunkBuffers());
     for (let ordinal = 0; ordinal < 1_000; ordinal++) {
-      texts.put({ ...podView({ name: `web-${ordinal}`, labels: shared }), ordinal }, Buffer.alloc(20, '.'), writer);
+      const pod = { ...podView({ name: `web-${ordinal}`, labels: shared }), ordinal, isOutdated: false };
+      texts.put(pod, Buffer.alloc(20, '.'), writer);
     }
     expect(writer.take().length).to.be.greaterThan(7_000_000);
     expect(texts.heldBytes).to.equal(0);

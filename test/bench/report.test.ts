@@ -109,6 +109,7 @@ describe('bench/report', () => {
       ownCpuMsPerEvaluation: 0.6,
       contenderCores: 0.1,
       requestsPerEvaluation: 0,
+      scrapesPerCycle: 1000,
       residentBytes: 1e9,
       stepToScaleSeconds: summarize([1]),
       herdToScaleSeconds: undefined,

@@ -3,16 +3,19 @@ import { array, assert, integer, property, tuple } from 'fast-check';
 import { decide } from '../../src/controller/decide/decide.ts';
 import type { Observation } from '../../src/controller/decide/types.ts';
 import { UsageLimits } from '../../src/controller/usage-limits.ts';
-import type { PodUsage } from '../../src/metrics/types.ts';
+import { newPodReading } from '../../src/metrics/pod-reading.ts';
+import type { PodReading } from '../../src/metrics/types.ts';
+import { fillReading } from '../support/metrics-reader-fake.ts';
 import { nowMs, observation, podsOf } from '../support/observation-builders.ts';
 
 /** Pods of a request of one core, at a target of 50 %: each should use 500 milli-cores. */
 describe('a new usage of a pod', () => {
-  const usage = (cpuMilli: number): PodUsage => ({
-    timestampMs: nowMs,
-    windowNs: 15e9,
-    containers: [{ name: 'app', cpuNanoCores: cpuMilli * 1e6, memoryBytes: 0 }],
-  });
+  const usage = (cpuMilli: number): PodReading => {
+    const reading = newPodReading();
+    const containers = [{ name: 'app', cpuNanoCores: cpuMilli * 1e6, memoryBytes: 0 }];
+    fillReading({ timestampMs: nowMs, windowNs: 15e9, containers }, reading);
+    return reading;
+  };
 
   interface Before {
     /** What the pods used at the last look. */
@@ -28,7 +31,7 @@ describe('a new usage of a pod', () => {
     const seen = observation({ replicas, pods: podsOf(pods), spec: { maxReplicas } });
     const limits = new UsageLimits();
     limits.decided('key', seen, decide(seen, undefined, nowMs), true);
-    return limits.isWorthALook('key', pod, () => (cpuMilli === undefined ? undefined : usage(cpuMilli)));
+    return limits.isWorthALook('key', pod, cpuMilli === undefined ? undefined : usage(cpuMilli));
   };
   const check = (title: string, before: Before, cpuMilli: number | undefined, expected: boolean): void => {
     it(`${title}: ${expected ? 'a look' : 'nothing'}`, () => {
@@ -80,7 +83,7 @@ describe('a new usage of a pod', () => {
         limits.decided('key', before, decide(before, undefined, nowMs), true);
         const grows = (decide(after, undefined, nowMs).desiredReplicas ?? 0) > amounts.length;
         const isSeen = after.pods.some(({ name }, index) =>
-          limits.isWorthALook('key', name, () => usage(amounts[index]?.[1] ?? 0)),
+          limits.isWorthALook('key', name, usage(amounts[index]?.[1] ?? 0)),
         );
         expect(isSeen || !grows).to.equal(true);
       }),
@@ -89,11 +92,11 @@ describe('a new usage of a pod', () => {
 
   it('of an autoscaler that was not looked at, or is gone, is worth a look', () => {
     const limits = new UsageLimits();
-    expect(limits.isWorthALook('key', 'r-0', () => usage(1))).to.equal(true);
+    expect(limits.isWorthALook('key', 'r-0', usage(1))).to.equal(true);
     const seen = observation({ replicas: 4, pods: podsOf('R500*4') });
     limits.decided('key', seen, decide(seen, undefined, nowMs), true);
     limits.delete('key');
-    expect(limits.isWorthALook('key', 'r-0', () => usage(1))).to.equal(true);
+    expect(limits.isWorthALook('key', 'r-0', usage(1))).to.equal(true);
   });
 });
 

@@ -77,8 +77,9 @@ export class PodListerFake implements PodLister {
     return this.pods.size;
   }
 
-  get(namespace: string, name: string): PodView | undefined {
-    return this.pods.get(`${namespace}/${name}`);
+  get(namespace: string, name: string): ListedPod | undefined {
+    const pod = this.pods.get(`${namespace}/${name}`);
+    return pod && this.#listed(pod);
   }
 
   list(namespace: string, selector: LabelMatcher): readonly PodView[] {
@@ -90,8 +91,16 @@ export class PodListerFake implements PodLister {
   listSorted(namespace: string, selector: LabelMatcher): readonly (readonly ListedPod[])[] {
     const place = (pod: PodView): string => `${pod.namespace} ${pod.name}`;
     const sorted = this.list(namespace, selector).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
-    const ordinals = new Map([...this.pods.values()].map((pod, ordinal) => [pod, ordinal]));
-    return sorted.map((pod) => [{ ...pod, ordinal: ordinals.get(pod) ?? -1 }]);
+    return sorted.map((pod) => [this.#listed(pod)]);
+  }
+
+  #listed(pod: PodView): ListedPod {
+    const { pods } = this;
+    const ordinal = [...pods.values()].indexOf(pod);
+    const key = `${pod.namespace}/${pod.name}`;
+    return Object.defineProperty({ ...pod, ordinal, isOutdated: false }, 'isOutdated', {
+      get: () => pods.get(key) !== pod,
+    });
   }
 }
 
