@@ -4,6 +4,13 @@ import { phaseOf } from '../lib/phase.ts';
 /** A look between syncs comes at most this often for one autoscaler: its pods live on many nodes, whose samples arrive one by one. */
 export const minLookGapMs = 1_000;
 
+/**
+ * Periods begin at such steps, as scrapes do: what is due together shares one wake-up of the process, which costs about as much as an evaluation. Short periods have
+ * shorter ones.
+ */
+const longestStepMs = 250;
+const stepsPerPeriod = 60;
+
 interface Times {
   /** When a whole sync was asked for that was not done yet; undefined: none was. */
   askedAtMs: number | undefined;
@@ -16,10 +23,12 @@ interface Times {
 
 export class Schedule {
   readonly #syncPeriodMs: number;
+  readonly #stepMs: number;
   readonly #times = new Map<string, Times>();
 
   constructor(syncPeriodMs: number) {
     this.#syncPeriodMs = syncPeriodMs;
+    this.#stepMs = Math.max(1, Math.floor(Math.min(longestStepMs, syncPeriodMs / stepsPerPeriod)));
   }
 
   /** A whole sync is due now: the autoscaler is new, or it changed. The periods stay as they are. */
@@ -48,16 +57,21 @@ export class Schedule {
   }
 
   /**
-   * The sync of a period, which began at `startedAtMs`, is over. The next period begins a sync period after this one, and not after its end, or periods would
+   * The sync of a period, which began at `startedAtMs`, is over. The next period begins a sync period after the step at which this one did, and not after its end, or periods would
    * drift; those that went by meanwhile are left out. The first period alone is shorter, by a part that depends on the key, so that autoscalers that were all seen at
    * once do not stay in step. A longer one would let a window reach fewer syncs than it should.
    */
   beginPeriod(key: string, startedAtMs: number, nowMs: number): void {
     const times = this.#of(key);
     const isFirst = times.periodAtMs === undefined;
-    const nextAtMs = startedAtMs + (isFirst ? Math.ceil(this.#syncPeriodMs * (1 - phaseOf(key))) : this.#syncPeriodMs);
+    const lastsMs = isFirst ? this.#firstPeriodMs(key) : this.#syncPeriodMs;
+    const nextAtMs = Math.floor(startedAtMs / this.#stepMs) * this.#stepMs + lastsMs;
     const missed = Math.max(0, Math.ceil((nowMs - nextAtMs) / this.#syncPeriodMs));
     times.periodAtMs = nextAtMs + missed * this.#syncPeriodMs;
+  }
+
+  #firstPeriodMs(key: string): number {
+    return Math.ceil((this.#syncPeriodMs * (1 - phaseOf(key))) / this.#stepMs) * this.#stepMs;
   }
 
   /** How long until the next whole sync. */

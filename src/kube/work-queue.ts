@@ -150,7 +150,8 @@ export class WorkQueue {
       this.#rearm = new AbortController();
       const wake = this.#rearm.signal;
       const forMs = first === undefined ? undefined : first.dueAtMs - this.#options.clock.monotonic();
-      if (forMs !== undefined) await this.#options.clock.sleep(forMs, wake);
+      // Timers count whole milliseconds: one that is asked for less wakes up too early, and then once more.
+      if (forMs !== undefined) await this.#options.clock.sleep(Math.ceil(forMs), wake);
       else if (!wake.aborted) {
         await new Promise((resolve) => wake.addEventListener('abort', resolve, { once: true }));
       }

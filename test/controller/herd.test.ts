@@ -111,7 +111,7 @@ describe('a herd of autoscalers', () => {
     const valueOf = (name: string): unknown => JSON.stringify(world.status(name)['currentMetrics']);
     const rounds = new Map(names.map((name) => [name, 0]));
     const last = new Map(names.map((name) => [name, valueOf(name)]));
-    for (let second = 0; second < 180; second++) {
+    for (let second = 0; second < 240; second++) {
       for (const name of names) world.use(name, 500 + (second % 40));
       await world.clock.advance(1_000);
       for (const name of names) {

@@ -35,11 +35,25 @@ describe('the schedule of looks', () => {
     expect(schedule.untilPeriodMs('a', startMs + 2 * periodMs + 1)).to.equal(periodMs - 1);
   });
 
-  it('a sync that comes late moves the periods: two are never less than a period apart', () => {
+  it('a sync that comes late moves the periods, by whole steps: two are never a step less than a period apart', () => {
     const schedule = new Schedule(periodMs);
-    const lateMs = sync(schedule, 0) + 300;
-    expect(sync(schedule, lateMs)).to.equal(lateMs + periodMs);
+    const dueMs = sync(schedule, 0);
+    expect(sync(schedule, dueMs + 249.9)).to.equal(dueMs + periodMs);
+    expect(sync(schedule, dueMs + periodMs + 250)).to.equal(dueMs + 250 + 2 * periodMs);
   });
+
+  for (const each of [15_000, 60_000, 1_000, 10]) {
+    it(`with a period of ${each} ms, the first period is no longer, and others are no step shorter`, () => {
+      const schedule = new Schedule(each);
+      for (let key = 0; key < 200; key++) {
+        const startMs = 12_345.678;
+        const nextMs = sync(schedule, startMs, `key-${key}`);
+        expect(nextMs).to.be.within(startMs, startMs + each);
+        if (each >= 15_000) expect(nextMs % 250).to.equal(0);
+        expect(sync(schedule, nextMs, `key-${key}`) - nextMs).to.be.within(each - Math.min(250, each / 10), each);
+      }
+    });
+  }
 
   it('an autoscaler that changed is due at once, and its periods stay as they are', () => {
     const schedule = new Schedule(periodMs);
