@@ -16,6 +16,9 @@ const forgetting = 1 / 256;
  */
 const maxExtraScrapesPerSecond = { rising: 50, near: 5 };
 
+/** Haste that gains less than a tenth of the resolution is none: it costs scrapes, planning, and the phases that nodes share. */
+const leastHaste = 0.9;
+
 /** Groups scrapes as the phases do. */
 const stepMs = 250;
 
@@ -50,13 +53,14 @@ export function learnRefresh(knownMs: number, seenMs: number): number {
   return Math.max(shortestRefreshMs, isShorter ? seenMs : knownMs + (seenMs - knownMs) * forgetting);
 }
 
-/** How often each of so many hot nodes of a kind may be scraped, such that all of them keep within the bound (7.4). */
+/** How often each of so many hot nodes of a kind may be scraped, such that all of them keep within the bound; undefined: as often as any other node (7.4). */
 export function sharedFastMs(
   fastMs: number,
   resolutionMs: number,
   hotNodes: number,
   kind: keyof typeof maxExtraScrapesPerSecond,
-): number {
+): number | undefined {
   const scrapesPerMs = 1 / resolutionMs + maxExtraScrapesPerSecond[kind] / 1000 / hotNodes;
-  return Math.max(fastMs, 1 / scrapesPerMs);
+  const sharedMs = Math.max(fastMs, 1 / scrapesPerMs);
+  return sharedMs <= resolutionMs * leastHaste ? sharedMs : undefined;
 }

@@ -164,25 +164,26 @@ class Engine implements ScrapeEngine {
     for (const name of rising.names()) this.#loops.get(name)?.hasten();
   }
 
-  /** Hot nodes are treated apart. */
-  get #knowsHaste(): boolean {
-    const { fastResolutionMs, resolutionMs } = this.#deps.settings;
-    return fastResolutionMs < resolutionMs;
-  }
-
   #heatOf(nodeName: string): Heat | undefined {
-    const { hotNodes, settings } = this.#deps;
-    const { resolutionMs, fastResolutionMs } = settings;
+    const { hotNodes } = this.#deps;
     const kind = hotNodes.rising.has(nodeName) ? 'rising' : 'near';
-    const among = hotNodes[kind];
-    if (!this.#knowsHaste || !among.has(nodeName)) return undefined;
-    const fastMs = sharedFastMs(fastResolutionMs, resolutionMs, among.size, kind);
-    return { kind, fastMs, samples: this.#store.sampleTimes(nodeName, among.podsOn(nodeName)) };
+    if (!hotNodes[kind].has(nodeName)) return undefined;
+    const fastMs = this.#fastMs(kind);
+    if (fastMs === undefined) return undefined;
+    return { kind, fastMs, samples: this.#store.sampleTimes(nodeName, hotNodes[kind].podsOn(nodeName)) };
   }
 
-  #hotNodeCount(): number {
+  /** How often the hot nodes of a kind may be scraped; undefined: as often as any other node. */
+  #fastMs(kind: Heat['kind']): number | undefined {
+    const { hotNodes, settings } = this.#deps;
+    return sharedFastMs(settings.fastResolutionMs, settings.resolutionMs, hotNodes[kind].size, kind);
+  }
+
+  /** Nodes that are scraped faster. */
+  #hastenedNodes(): number {
     const { rising, near } = this.#deps.hotNodes;
-    let count = rising.size;
+    let count = this.#fastMs('rising') === undefined ? 0 : rising.size;
+    if (this.#fastMs('near') === undefined) return count;
     for (const name of near.names()) if (!rising.has(name)) count++;
     return count;
   }
@@ -224,7 +225,7 @@ class Engine implements ScrapeEngine {
     const counts = { ok: 0, failing: 0, waiting: 0 };
     for (const { state } of this.#loops.values()) counts[state === 'quietly-failing' ? 'failing' : state]++;
     monitor.setNodes(counts);
-    monitor.setHotNodes(this.#knowsHaste ? this.#hotNodeCount() : 0);
+    monitor.setHotNodes(this.#hastenedNodes());
     const nowMonotonicMs = clock.monotonic();
     if (nowMonotonicMs < this.#cycle.endsAtMs) return;
     monitor.observeCycle(this.#cycle.slowestMs / 1000);

@@ -88,15 +88,23 @@ describe('sharedFastMs (7.4)', () => {
   check('is what the flag says for 37 nodes where nothing changes', 37, 'near', 5000, 5000);
   check('and nearly the resolution for 500 of them', 500, 'near', 13_000, 13_100);
 
+  const checkNone = (rule: string, fast: number, hotNodes: number, kind: Kind): void => {
+    it(rule, () => expect(sharedFastMs(fast, resolutionMs, hotNodes, kind)).to.equal(undefined));
+  };
+  checkNone('is none where it would gain less than a tenth', fastMs, 680, 'near');
+  checkNone('is none for 5,000 nodes where nothing changes', fastMs, 5000, 'near');
+  checkNone('is none when the flag says so', resolutionMs, 1, 'rising');
+
   const bounds = { rising: 50, near: 5 } as const;
   for (const kind of ['rising', 'near'] as const) {
     it(`keeps all nodes that are ${kind} together within ${bounds[kind]} scrapes a second beyond those at the resolution`, () => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1000, max: 15_000 }), (nodes, fast) => {
-          const perSecond = (nodes * 1000) / sharedFastMs(fast, resolutionMs, nodes, kind);
+          const sharedMs = sharedFastMs(fast, resolutionMs, nodes, kind) ?? resolutionMs;
+          const perSecond = (nodes * 1000) / sharedMs;
           const usual = (nodes * 1000) / resolutionMs;
           expect(perSecond).to.be.most(usual + bounds[kind] + 0.001);
-          expect(sharedFastMs(fast, resolutionMs, nodes, kind)).to.be.within(fast, resolutionMs);
+          expect(sharedMs).to.be.within(fast, resolutionMs);
         }),
       );
     });
