@@ -3,10 +3,15 @@ import { HeadroomError } from '../lib/errors.ts';
 
 /** What a reflector learns of one object as it came off the wire. */
 export type Reading<T> =
-  /** `object` is what is kept of it; undefined: it is not wanted (any more). */
-  | { readonly key: string; readonly object: T | undefined }
+  | GoodReading<T>
   /** A bad object, and why. What has a name is known by it, however bad the rest. */
   | { readonly key: string | undefined; readonly problem: unknown };
+
+/** `object` is what is kept of it; undefined: it is not wanted (any more). */
+export interface GoodReading<T> {
+  readonly key: string;
+  readonly object: T | undefined;
+}
 
 /** One page of a list. */
 export interface Page<T> {
@@ -25,7 +30,15 @@ export type WatchEvent<T> =
       readonly reading: Reading<T>;
       readonly resourceVersion: string;
     }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+  | {
+      readonly type: 'BOOKMARK';
+      /** What came before it in this watch is the whole state: see `initialEventsEnd`. */
+      readonly endsInitialEvents: boolean;
+      readonly resourceVersion: string;
+    };
+
+/** The annotation, with the value "true", of the bookmark behind the initial events of a streaming list (KEP-3157). */
+export const initialEventsEnd = 'k8s.io/initial-events-end';
 
 /** Reads the events of one watch. */
 export interface EventReader<T> {

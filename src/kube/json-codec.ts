@@ -2,7 +2,15 @@
 import { errorMessage } from '../lib/errors.ts';
 import { objectKey } from '../lib/object-key.ts';
 import { ApiStatusError, readStatus } from './api-status-error.ts';
-import { type Codec, type EventReader, type Page, type Reading, WatchCorrupted, type WatchEvent } from './codec.ts';
+import {
+  type Codec,
+  type EventReader,
+  initialEventsEnd,
+  type Page,
+  type Reading,
+  WatchCorrupted,
+  type WatchEvent,
+} from './codec.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { arrayOf, fieldsOf, identityOf, textOf } from './raw-object.ts';
 
@@ -47,14 +55,19 @@ function createEventReader<T>(project: Projection<T>): EventReader<T> {
 
 function readEvent<T>(line: string, project: Projection<T>): WatchEvent<T> {
   const { type, object } = fieldsOf(parseLine(line));
-  const resourceVersion = textOf(fieldsOf(fieldsOf(object)['metadata'])['resourceVersion']);
+  const metadata = fieldsOf(fieldsOf(object)['metadata']);
+  const resourceVersion = textOf(metadata['resourceVersion']);
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
       return { type, reading: readObject(object, project), resourceVersion };
     case 'BOOKMARK':
-      return { type, resourceVersion };
+      return {
+        type,
+        endsInitialEvents: fieldsOf(metadata['annotations'])[initialEventsEnd] === 'true',
+        resourceVersion,
+      };
     case 'ERROR':
       throw new ApiStatusError(readStatus(object));
     default:

@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import { objectKey, splitObjectKey } from '../lib/object-key.ts';
 import type { NodeLister, NodeView } from '../lib/views.ts';
 import { ChangeListeners } from './change-listeners.ts';
+import type { GoodReading } from './codec.ts';
 import type { ChangeListener, Lister } from './types.ts';
 
 /** The write side of a cache, for its reflector. */
@@ -17,6 +18,17 @@ export interface ReflectedStore<T> {
   markSynced(): void;
   readonly size: number;
   readonly hasSynced: boolean;
+}
+
+/** Most of a list after the first is known already, and most changes of a pod are none of what is kept of it. */
+export function isHeld<T>(store: ReflectedStore<T>, { key, object }: GoodReading<T>): boolean {
+  return object !== undefined && store.holds?.(key, object) === true;
+}
+
+/** Makes the store hold what was read. */
+export function put<T>(store: ReflectedStore<T>, { key, object }: GoodReading<T>): void {
+  if (object === undefined) store.remove(key);
+  else store.upsert(key, object);
 }
 
 /** namespace ('' for cluster-scoped objects) -> name -> object. */

@@ -1,7 +1,7 @@
 // Pure: lists and watches as protobuf, in the envelopes that Kubernetes puts around its messages. docs/adr/0005-pods-as-protobuf.md says what for.
 import { HeadroomError } from '../lib/errors.ts';
 import { ApiStatusError, type StatusBody } from './api-status-error.ts';
-import { type Codec, type Page, type Reading, WatchCorrupted, type WatchEvent } from './codec.ts';
+import { type Codec, initialEventsEnd, type Page, type Reading, WatchCorrupted, type WatchEvent } from './codec.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { ProtobufError, ProtobufReader } from './protobuf-reader.ts';
 import { readStatusMessage } from './protobuf-status.ts';
@@ -21,7 +21,8 @@ const watchEventFields = { type: 1, object: 2 } as const;
 const listFields = { metadata: 1, items: 2 } as const;
 const listMetaFields = { resourceVersion: 2, continue: 3 } as const;
 const objectFields = { metadata: 1 } as const;
-const objectMetaFields = { resourceVersion: 6 } as const;
+const objectMetaFields = { resourceVersion: 6, annotations: 12 } as const;
+const mapEntryFields = { key: 1, value: 2 } as const;
 
 /** `read` never throws: what is wrong with an object is a part of its reading. */
 export interface ProtobufCodecOptions<T> {
@@ -94,14 +95,13 @@ function openEvent<T>(frame: Buffer, { kind, read }: ProtobufCodecOptions<T>): W
   const { kind: objectKind, object } = openEnvelope(bytes);
   if (type === 'ERROR') throw new ApiStatusError(readStatusMessage(object));
   if (objectKind !== kind) throw new WatchCorrupted(`an event is about the kind "${objectKind}"`);
+  if (type === 'BOOKMARK') return readBookmark(object);
   const resourceVersion = resourceVersionOf(object.again());
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
       return { type, reading: read(object), resourceVersion };
-    case 'BOOKMARK':
-      return { type, resourceVersion };
     default:
       throw new WatchCorrupted(`an event has the type "${type}"`);
   }
@@ -170,6 +170,35 @@ function resourceVersionIn(metadata: ProtobufReader): string {
     metadata.skip();
   }
   return '';
+}
+
+function readBookmark<T>(object: ProtobufReader): WatchEvent<T> {
+  let endsInitialEvents = false;
+  let resourceVersion = '';
+  while (object.next()) {
+    if (object.field !== objectFields.metadata) {
+      object.skip();
+      continue;
+    }
+    for (const metadata = object.message(); metadata.next(); ) {
+      if (metadata.field === objectMetaFields.resourceVersion) resourceVersion = metadata.text();
+      else if (metadata.field === objectMetaFields.annotations)
+        endsInitialEvents ||= isInitialEventsEnd(metadata.message());
+      else metadata.skip();
+    }
+  }
+  return { type: 'BOOKMARK', endsInitialEvents, resourceVersion };
+}
+
+function isInitialEventsEnd(annotation: ProtobufReader): boolean {
+  let key = '';
+  let value = '';
+  while (annotation.next()) {
+    if (annotation.field === mapEntryFields.key) key = annotation.text();
+    else if (annotation.field === mapEntryFields.value) value = annotation.text();
+    else annotation.skip();
+  }
+  return key === initialEventsEnd && value === 'true';
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

@@ -1,4 +1,4 @@
-// Flow: keeps a store equal to what the API server holds, by one list and a chain of watches. docs/adr/0002-own-reflector.md says why it is our own.
+// Flow: keeps a store equal to what the API server holds, by one whole state and a chain of watches. docs/adr/0002-own-reflector.md says why it is our own.
 import { breathe } from '../lib/breathe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
@@ -10,9 +10,11 @@ import { createJsonCodec, type Projection } from './json-codec.ts';
 import { LineTooLong } from './line-splitter.ts';
 import { listPages } from './list.ts';
 import type { KubeMonitor } from './monitor.ts';
-import type { ReflectedStore } from './object-store.ts';
+import { isHeld, put, type ReflectedStore } from './object-store.ts';
+import { afterInitialEvents, NoStreamingList } from './streaming-list.ts';
 import type { ApiClient, ApiRequest } from './types.ts';
 import { watchEvents } from './watch.ts';
+import { WholeState } from './whole-state.ts';
 
 export interface ReflectorOptions<T> {
   readonly client: ApiClient;
@@ -40,6 +42,7 @@ export interface ReflectorOptions<T> {
 
 export interface ReflectorSettings {
   readonly pageSize: number;
+  /** For a page, and for the beginning of a streaming list. */
   readonly pageDeadlineMs: number;
   /** A watch is ended by the server after this long, up to twice as long, so that not all end at once. */
   readonly watchTimeoutSeconds: number;
@@ -58,12 +61,10 @@ const defaultSettings: ReflectorSettings = {
   backoffMaxMs: 10_000,
 };
 
-const keysPerPiece = 10_000;
-
-type Good<T> = Exclude<Reading<T>, { readonly problem: unknown }>;
-
 /** A watch that ends sooner than this and brought nothing is a failure in disguise: pause before the next. */
 const shortWatchMs = 1_000;
+
+const tooManyRequests = 429;
 
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>;
@@ -71,8 +72,10 @@ export class Reflector<T> {
   readonly #settings: ReflectorSettings;
   readonly #backoff: Backoff;
   readonly #random: () => number;
-  /** Where the next watch begins; undefined: a list comes first. */
+  /** Where the next watch begins; undefined: the whole state comes first. */
   #resourceVersion: string | undefined;
+  /** The next whole state is asked for in pages: the last attempt to have it streamed came to nothing. After that it is streamed again. */
+  #inPages = false;
   #contactAtMs: number | undefined;
   /** The last problem that was logged and is not over. */
   #problem: string | undefined;
@@ -111,8 +114,7 @@ export class Reflector<T> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === undefined) this.#resourceVersion = await this.#list(signal);
-        if (await this.#watch(this.#resourceVersion, signal)) continue;
+        if (await this.#listOrWatch(signal)) continue;
       } catch (error) {
         if (signal.aborted) return;
         this.#failed(error);
@@ -121,51 +123,73 @@ export class Reflector<T> {
     }
   }
 
-  /**
-   * Reads the complete list into the store and removes what is not on it. Returns the list's resourceVersion. Who reads the store sees it as it was before the
-   * list or as it is after it, and nothing in between: the pages of a long list take seconds, and half of the old pods beside half of the new is
-   * no state that the cluster was ever in. The first list fills a store that nobody reads yet, page by page, which needs no second copy.
-   */
-  async #list(signal: AbortSignal): Promise<string> {
-    const { client, path, query, resource, store, monitor } = this.#options;
+  /** True when the next watch or list may begin at once. */
+  async #listOrWatch(signal: AbortSignal): Promise<boolean> {
+    if (this.#resourceVersion !== undefined) return await this.#watch(signal);
+    if (!this.#inPages) return await this.#streamList(signal);
+    await this.#listPages(signal);
+    return true;
+  }
+
+  /** The whole state in one stream, then what changes in the same stream, to its end. Where that cannot be had, pages are next. */
+  async #streamList(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#watch(signal);
+    } catch (error) {
+      if (this.#resourceVersion !== undefined || signal.aborted) throw error;
+      if (error instanceof ApiStatusError) this.#inPages = error.httpStatus !== tooManyRequests;
+      if (!isRefusal(error)) throw error;
+      const { logger, resource } = this.#options;
+      logger.debug('the API server streams no list; asking for pages', { resource, error });
+      return true;
+    }
+  }
+
+  /** The whole state in pages. */
+  async #listPages(signal: AbortSignal): Promise<void> {
+    this.#inPages = false;
+    const { client, path, query } = this.#options;
     const { pageSize, pageDeadlineMs: deadlineMs } = this.#settings;
-    // Only what the store held before can be missing now.
-    const unseen = await keysOf(store);
-    const found: Good<T>[] = [];
-    const codecs = this.#codecs;
+    const state = await this.#beginState();
     let resourceVersion = '';
-    for await (const page of listPages(client, { path, query, codecs, pageSize, deadlineMs, signal })) {
+    for await (const page of listPages(client, { path, query, codecs: this.#codecs, pageSize, deadlineMs, signal })) {
       this.#touch();
       resourceVersion = page.resourceVersion;
-      for (const reading of page.items) {
-        if (unseen.size > 0 && reading.key !== undefined) unseen.delete(reading.key);
-        if ('problem' in reading) this.#skip(reading.problem);
-        else if (!store.hasSynced) this.#store(reading);
-        else if (!this.#isHeld(reading)) found.push(reading);
-      }
+      for (const reading of page.items) state.add(reading);
       // The next page may be there already.
       await breathe();
     }
-    for (const each of found) this.#store(each);
-    for (const key of unseen) store.remove(key);
-    store.markSynced();
-    monitor?.relisted(resource);
-    this.#recovered();
-    return resourceVersion;
+    this.#complete(state, resourceVersion);
   }
 
-  /** One watch, to its end. True when the next may begin at once. */
-  async #watch(resourceVersion: string, signal: AbortSignal): Promise<boolean> {
-    const { client, path, query, clock } = this.#options;
-    const startedAtMs = clock.monotonic();
-    const timeoutSeconds = Math.ceil(this.#settings.watchTimeoutSeconds * (1 + this.#random()));
-    const idleTimeoutMs = this.#settings.watchIdleTimeoutMs;
-    const watch = { path, query, codecs: this.#codecs, resourceVersion, timeoutSeconds, idleTimeoutMs, signal };
+  #beginState(): Promise<WholeState<T>> {
+    return WholeState.begin(this.#options.store, (problem) => this.#skip(problem));
+  }
+
+  #complete(state: WholeState<T>, resourceVersion: string): void {
+    state.complete();
+    this.#resourceVersion = resourceVersion;
+    this.#inPages = false;
+    this.#options.monitor?.relisted(this.#options.resource);
+    this.#recovered();
+  }
+
+  /** One watch, to its end; without a version to begin from it brings the whole state first. True when the next may begin at once. */
+  async #watch(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#options;
+    let startedAtMs = clock.monotonic();
     let eventCount = 0;
-    const isUseful = (): boolean => eventCount > 0 || clock.monotonic() - startedAtMs >= shortWatchMs;
+    const isUseful = (): boolean =>
+      this.#resourceVersion !== undefined && (eventCount > 0 || clock.monotonic() - startedAtMs >= shortWatchMs);
     try {
-      for await (const events of watchEvents(client, watch)) {
+      for await (const events of await this.#events(signal)) {
         this.#touch();
+        if (this.#resourceVersion === undefined) {
+          // Should it break off now, it would the next time as well, and pages get through.
+          this.#inPages = true;
+          startedAtMs = clock.monotonic();
+          continue;
+        }
         this.#recovered();
         eventCount += events.length;
         for (const event of events) this.#apply(event);
@@ -176,6 +200,19 @@ export class Reflector<T> {
     }
   }
 
+  /** Of one watch; without a version to begin from, those behind the whole state, which goes into the store. */
+  async #events(signal: AbortSignal): Promise<AsyncIterable<readonly WatchEvent<T>[]>> {
+    const { client, path, query } = this.#options;
+    const { watchIdleTimeoutMs: idleTimeoutMs, pageDeadlineMs } = this.#settings;
+    const timeoutSeconds = Math.ceil(this.#settings.watchTimeoutSeconds * (1 + this.#random()));
+    const resourceVersion = this.#resourceVersion;
+    const watch = { path, query, codecs: this.#codecs, resourceVersion, timeoutSeconds, idleTimeoutMs, signal };
+    if (resourceVersion !== undefined) return watchEvents(client, watch);
+    const state = await this.#beginState();
+    const events = watchEvents(client, { ...watch, deadlineMs: pageDeadlineMs });
+    return afterInitialEvents(events, state, (version) => this.#complete(state, version));
+  }
+
   #apply(event: WatchEvent<T>): void {
     if (event.type === 'DELETED') this.#remove(event.reading);
     else if (event.type !== 'BOOKMARK') this.#change(event.reading);
@@ -184,18 +221,7 @@ export class Reflector<T> {
 
   #change(reading: Reading<T>): void {
     if ('problem' in reading) this.#skip(reading.problem);
-    else if (!this.#isHeld(reading)) this.#store(reading);
-  }
-
-  /** Most of a list after the first is known already, and most changes of a pod are none of what is kept of it. */
-  #isHeld({ key, object }: Good<T>): boolean {
-    return object !== undefined && this.#options.store.holds?.(key, object) === true;
-  }
-
-  #store({ key, object }: Good<T>): void {
-    const { store } = this.#options;
-    if (object === undefined) store.remove(key);
-    else store.upsert(key, object);
+    else if (!isHeld(this.#options.store, reading)) put(this.#options.store, reading);
   }
 
   /** Of an object that is gone the name is enough. */
@@ -236,14 +262,15 @@ export class Reflector<T> {
   }
 }
 
-/** In pieces: with 150,000 keys it takes as long as several pages. Nobody but the reflector, who waits here, changes the store. */
-async function keysOf(store: ReflectedStore<unknown>): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for (const key of store.keys()) {
-    keys.add(key);
-    if (keys.size % keysPerPiece === 0) await breathe();
-  }
-  return keys;
+/** The server could list, only not in this way. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof NoStreamingList) return true;
+  return (
+    error instanceof ApiStatusError &&
+    error.httpStatus >= 400 &&
+    error.httpStatus < 500 &&
+    error.httpStatus !== tooManyRequests
+  );
 }
 
 function needsNewList(error: unknown): boolean {

@@ -26,8 +26,25 @@ const template = (labels: object): object => ({
   spec: { containers: [{ name: 'main', image: 'none' }] },
 });
 
+/** How many lists of the pods of one namespace the API server has answered so far. */
+async function podListsAnswered(client: ClosableApiClient): Promise<{ streamed: number; pages: number }> {
+  const decode = (body: Uint8Array): string => Buffer.from(body).toString();
+  const text = await client.request<string>({ method: 'GET', path: '/metrics', decode });
+  const sum = (...parts: readonly string[]): number =>
+    text
+      .split('\n')
+      .filter((line) => [...parts, 'resource="pods"', 'scope="namespace"'].every((part) => line.includes(part)))
+      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
+  return {
+    streamed: sum('apiserver_watch_list_duration_seconds_count{'),
+    pages: sum('apiserver_request_total{', 'verb="LIST"'),
+  };
+}
+
 describe('src/kube on a real API server', () => {
   let cluster: ControlPlane;
+  /** The one that the client asks. */
+  let asked: ControlPlane;
   let client: ClosableApiClient;
   let logger: RecordingLogger;
   let stop: AbortController;
@@ -35,6 +52,7 @@ describe('src/kube on a real API server', () => {
 
   before(async () => {
     cluster = await startControlPlane();
+    asked = cluster;
   });
 
   after(async () => {
@@ -43,7 +61,7 @@ describe('src/kube on a real API server', () => {
 
   beforeEach(() => {
     logger = new RecordingLogger();
-    const kubeConfig = loadKubeConfig(cluster.kubeconfigPath);
+    const kubeConfig = loadKubeConfig(asked.kubeconfigPath);
     client = createApiClient({
       kubeConfig,
       clock: systemClock,
@@ -94,11 +112,14 @@ describe('src/kube on a real API server', () => {
   }
 
   describe('the reflector', () => {
-    it('lists in pages, follows changes, and finds back after the API server was away', async () => {
-      for (let index = 0; index < 7; index++) await createPod(`page-${index}`, { app: 'paged' });
+    it('lists as a stream, follows changes, and finds back after the API server was away', async () => {
+      for (let index = 0; index < 7; index++) await createPod(`early-${index}`, { app: 'early' });
+      const before = await podListsAnswered(client);
       const { store } = watchPods(3);
       await until(() => store.hasSynced);
-      expect(store.list(namespace, parseLabelSelector('app=paged'))).to.have.length(7);
+      expect(store.list(namespace, parseLabelSelector('app=early'))).to.have.length(7);
+      const after = await podListsAnswered(client);
+      expect([after.streamed - before.streamed, after.pages - before.pages]).to.deep.equal([1, 0]);
       await createPod('late', { app: 'late' });
       await until(() => store.list(namespace, parseLabelSelector('app=late')).length === 1);
       expect(store.get(namespace, 'late')?.template.containers).to.deep.equal([
@@ -120,6 +141,28 @@ describe('src/kube on a real API server', () => {
       const news = logger.lines.filter(({ level }) => level !== 'debug').map(({ message }) => message);
       expect(news.filter((message) => message === 'API server does not answer')).to.have.length(1);
       expect(news.filter((message) => message === 'API server answers again')).to.have.length(1);
+    });
+  });
+
+  describe('the reflector, where the API server streams no lists', () => {
+    before(async () => {
+      asked = await startControlPlane({ extraFlags: { 'kube-apiserver': ['--feature-gates=WatchList=false'] } });
+    });
+
+    after(async () => {
+      await asked.stop();
+      asked = cluster;
+    });
+
+    it('lists in pages', async () => {
+      for (let index = 0; index < 7; index++) await createPod(`page-${index}`, { app: 'paged' });
+      const { store } = watchPods(3);
+      await until(() => store.hasSynced);
+      expect(store.list(namespace, everything)).to.have.length(7);
+      expect(await podListsAnswered(client)).to.deep.equal({ streamed: 0, pages: 3 });
+      await createPod('late', { app: 'late' });
+      await until(() => store.get(namespace, 'late') !== undefined);
+      expect(logger.lines.filter(({ level }) => level !== 'debug')).to.deep.equal([]);
     });
   });
 

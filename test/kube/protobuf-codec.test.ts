@@ -107,6 +107,22 @@ describe('the protobuf codec', () => {
       expect(codec.eventReader().push(stream)).to.have.length(4);
     });
 
+    it('and knows the bookmark that ends initial events by its annotation', () => {
+      const check = (annotations: Record<string, string>, expected: boolean): void => {
+        const metadata = { resourceVersion: '14', annotations };
+        const line = Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata } })}\n`);
+        const frame = watchFrame('BOOKMARK', envelope('Pod', podMessage({ metadata })));
+        const bookmark = { type: 'BOOKMARK', endsInitialEvents: expected, resourceVersion: '14' };
+        expect(json.eventReader().push(line)).to.deep.equal([bookmark]);
+        expect(codec.eventReader().push(frame)).to.deep.equal([bookmark]);
+      };
+      check({}, false);
+      check({ 'k8s.io/initial-events-end': 'true' }, true);
+      check({ 'k8s.io/initial-events-end': 'false' }, false);
+      check({ 'k8s.io/initial-events': 'true', another: 'true' }, false);
+      check({ a: 'b', 'k8s.io/initial-events-end': 'true', z: 'true' }, true);
+    });
+
     it('cut at any byte', () => {
       const expected = codec.eventReader().push(stream);
       for (let cut = 0; cut <= stream.length; cut++) {

@@ -21,6 +21,11 @@ const protobuf = 'application/vnd.kubernetes.protobuf';
 const pods = '/api/v1/pods';
 
 describe('Reflector of pods', () => {
+  describe('where lists are streamed', () => checkReflector('sends'));
+  describe('where lists come in pages', () => checkReflector('refuses'));
+});
+
+function checkReflector(streamingLists: 'sends' | 'refuses'): void {
   let server: FakeApiServer;
   let client: ClosableApiClient;
   let store: PodStore;
@@ -29,22 +34,25 @@ describe('Reflector of pods', () => {
   /** The open watches, the oldest first. */
   let watches: { readonly request: SeenRequest; readonly response: ServerResponse }[];
   let lists: SeenRequest[];
-  /** What a list holds, two to a page. */
+  /** What a list holds; of pages, two to each. */
   let listed: Buffer[];
   let speaks: 'json' | 'protobuf';
 
   beforeEach(async () => {
     server = await startFakeApiServer();
+    server.streamingLists = streamingLists;
     watches = [];
     lists = [];
     listed = [];
     speaks = 'protobuf';
     server.intercept = (request, response) => {
       const isWatch = request.query.has('watch');
+      const isStreamingList = request.query.has('sendInitialEvents');
+      if (isStreamingList && streamingLists === 'refuses') return false;
       if (isWatch) watches.push({ request, response });
-      else lists.push(request);
+      if (isStreamingList || !isWatch) lists.push(request);
       if (speaks === 'json') return false;
-      if (isWatch) beginWatch(response);
+      if (isWatch) beginWatch(response, isStreamingList ? [...listed.map((each) => event('ADDED', each)), end] : []);
       else answerList(request, response);
       return true;
     };
@@ -85,9 +93,10 @@ describe('Reflector of pods', () => {
     await server.close();
   });
 
-  function beginWatch(response: ServerResponse): void {
+  function beginWatch(response: ServerResponse, initialEvents: readonly Buffer[]): void {
     response.writeHead(200, { 'content-type': `${protobuf};stream=watch` });
     response.flushHeaders();
+    for (const each of initialEvents) response.write(each);
   }
 
   function answerList({ query }: SeenRequest, response: ServerResponse): void {
@@ -100,6 +109,11 @@ describe('Reflector of pods', () => {
   const pod = (name: string, resourceVersion: string, phase = 'Running'): Buffer =>
     podMessage(rawPod({ name, phase, metadata: { resourceVersion } }));
   const event = (type: string, object: Buffer): Buffer => watchFrame(type, envelope('Pod', object));
+  /** Of the initial events, at the version that lists have. */
+  const end = event(
+    'BOOKMARK',
+    podMessage({ metadata: { resourceVersion: '10', annotations: { 'k8s.io/initial-events-end': 'true' } } }),
+  );
   const names = (): string[] => store.list('', everything).map(({ name }) => name);
 
   async function startWatching(): Promise<ServerResponse> {
@@ -120,11 +134,13 @@ describe('Reflector of pods', () => {
     ]);
   });
 
-  it('reads all pages and follows what is added, modified and deleted', async () => {
+  it('reads all and follows what is added, modified and deleted', async () => {
     listed = ['a', 'b', 'c', 'd', 'e'].map((name) => pod(name, '5'));
     const watch = await startWatching();
     expect(names()).to.have.members(['a', 'b', 'c', 'd', 'e']);
-    expect(lists.map(({ query }) => query.get('continue'))).to.deep.equal([null, '2', '4']);
+    expect(lists.map(({ query }) => query.get('continue'))).to.deep.equal(
+      streamingLists === 'sends' ? [null] : [null, '2', '4'],
+    );
     watch.write(event('ADDED', pod('f', '11')));
     watch.write(Buffer.concat([event('MODIFIED', pod('a', '12', 'Failed')), event('DELETED', pod('b', '13'))]));
     await waitFor('b is gone', () => store.get('default', 'b') === undefined);
@@ -139,7 +155,10 @@ describe('Reflector of pods', () => {
     await waitFor('a is there', () => store.size === 1);
     watch.end();
     await waitFor('watched again', () => watches.length === 2);
-    expect(watches.map(({ request }) => request.query.get('resourceVersion'))).to.deep.equal(['10', '99']);
+    expect(watches.map(({ request }) => request.query.get('resourceVersion'))).to.deep.equal([
+      streamingLists === 'sends' ? null : '10',
+      '99',
+    ]);
     expect(lists).to.have.length(1);
   });
 
@@ -183,7 +202,7 @@ describe('Reflector of pods', () => {
     await waitFor('the change is there', () => changes.length > 0);
     listed = [pod('same', '13'), pod('other', '14')];
     watch.write(watchFrame('ERROR', statusEnvelope(410, 'Expired', 'too old')));
-    await waitFor('the new list is there', () => watches.length === 2);
+    await waitFor('the new list is there', () => watches.length === 2 && changes.length > 1);
     expect(changes).to.deep.equal(['updated other', 'updated other']);
     expect(store.get('default', 'same')).to.equal(before);
   });
@@ -215,4 +234,4 @@ describe('Reflector of pods', () => {
     expect((forbidden as Error).message).to.equal('pods is forbidden');
     expect(isGone(await ask({ continue: 'old' }))).to.equal(true);
   });
-});
+}

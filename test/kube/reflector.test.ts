@@ -30,6 +30,11 @@ const quick: Partial<ReflectorSettings> = {
 };
 
 describe('Reflector', () => {
+  describe('where lists are streamed', () => checkReflector('sends'));
+  describe('where lists come in pages', () => checkReflector('refuses'));
+});
+
+function checkReflector(streamingLists: FakeApiServer['streamingLists']): void {
   let server: FakeApiServer;
   let client: ClosableApiClient;
   let logger: RecordingLogger;
@@ -42,6 +47,7 @@ describe('Reflector', () => {
 
   beforeEach(async () => {
     server = await startFakeApiServer();
+    server.streamingLists = streamingLists;
     prepare(quick);
   });
 
@@ -105,20 +111,12 @@ describe('Reflector', () => {
 
   const names = (): string[] => [...store.list()].map(({ name }) => name).toSorted();
   const valueOf = (name: string): unknown => store.get(`default/${name}`)?.value;
-  const listsOf = (): URLSearchParams[] =>
-    server.requests.filter(({ query }) => !query.has('watch')).map(({ query }) => query);
-  const watchesOf = (): URLSearchParams[] =>
-    server.requests.filter(({ query }) => query.has('watch')).map(({ query }) => query);
-
-  it('reads a list in pages and is synced only when the last has come', async () => {
-    for (let index = 0; index < 8; index++) server.put(things, rawThing(`t${index}`));
-    start();
-    await waitFor('synced', () => store.hasSynced);
-    expect(store.size).to.equal(8);
-    expect(listsOf().map((query) => query.get('limit'))).to.deep.equal(['3', '3', '3']);
-    expect(listsOf().map((query) => query.has('continue'))).to.deep.equal([false, true, true]);
-    expect(counted.lists).to.equal(1);
-  });
+  const asked = (isWanted: (query: URLSearchParams) => boolean): URLSearchParams[] =>
+    server.requests.map(({ query }) => query).filter(isWanted);
+  const pagesOf = (): URLSearchParams[] => asked((query) => !query.has('watch'));
+  const watchesOf = (): URLSearchParams[] => asked((query) => query.has('watch'));
+  /** Those that go on from a version. */
+  const resumedOf = (): URLSearchParams[] => asked((query) => query.has('watch') && query.has('resourceVersion'));
 
   it('follows what is added, modified and deleted', async () => {
     await startWatching();
@@ -133,7 +131,7 @@ describe('Reflector', () => {
 
   it('asks for bookmarks and for an end of the watch', async () => {
     await startWatching();
-    const [watch] = watchesOf();
+    const watch = watchesOf().at(-1);
     expect(watch?.get('allowWatchBookmarks')).to.equal('true');
     expect(Number(watch?.get('timeoutSeconds'))).to.be.within(300, 600);
   });
@@ -168,8 +166,7 @@ describe('Reflector', () => {
     server.put(things, rawThing('after', 1));
     await waitFor('the event after it came', () => valueOf('after') === 1);
     server.endWatches();
-    await waitFor('watched again', () => watchesOf().length === 2);
-    expect(Number(watchesOf().at(-1)?.get('resourceVersion'))).to.be.greaterThan(105);
+    await waitFor('watched again', () => Number(resumedOf().at(-1)?.get('resourceVersion')) > 105);
     expect(counted.lists).to.equal(1);
   });
 
@@ -191,78 +188,6 @@ describe('Reflector', () => {
     expect(valueOf('changes')).to.equal(2);
     expect(changes).to.include.members(['deleted goes', 'added comes', 'updated changes']);
     expect(changes).not.to.include('deleted changes');
-  });
-
-  describe('shows a new list to its readers all at once', () => {
-    /** Seven objects of value 1 become seven others of value 2 while no watch tells; the second page of the list that finds out gets this answer. */
-    async function relist(answerSecondPage: (response: ServerResponse) => boolean): Promise<void> {
-      for (let index = 0; index < 7; index++) server.put(things, rawThing(`t${index}`, 1));
-      await startWatching();
-      server.silently(() => {
-        for (let index = 0; index < 6; index++) server.put(things, rawThing(`t${index}`, 2));
-        server.remove(things, 'default/t6');
-        server.put(things, rawThing('t7', 2));
-      });
-      let isFirst = true;
-      server.intercept = ({ query }, response) => {
-        if (!query.has('continue') || !isFirst) return false;
-        isFirst = false;
-        return answerSecondPage(response);
-      };
-      server.compact();
-      server.dropWatches();
-    }
-
-    /** All that is in the store now. */
-    const state = (): string =>
-      [...store.list()]
-        .map(({ name, value }) => `${name}=${String(value)}`)
-        .toSorted()
-        .join(' ');
-    const old = 't0=1 t1=1 t2=1 t3=1 t4=1 t5=1 t6=1';
-    const fresh = 't0=2 t1=2 t2=2 t3=2 t4=2 t5=2 t7=2';
-
-    beforeEach(() => prepare({ ...quick, pageDeadlineMs: 200 }));
-
-    it('while its pages come', async () => {
-      const states = new Set<string>();
-      let isHeld = false;
-      await relist(() => (isHeld = true));
-      await waitFor('the second page is asked for', () => isHeld);
-      expect(state()).to.equal(old);
-      // It is never answered; the reflector asks anew.
-      await waitFor('listed again', () => {
-        states.add(state());
-        return counted.lists === 2;
-      });
-      expect([...states]).to.deep.equal([old, fresh]);
-    });
-
-    it('and nothing of one that breaks off', async () => {
-      let isBroken = false;
-      await relist((response) => {
-        isBroken = true;
-        server.intercept = () => true;
-        send(response, 500, status(500, 'InternalError', 'etcd is away'));
-        return true;
-      });
-      await waitFor('the list broke off', () => isBroken && logger.lines.some(({ level }) => level === 'warn'));
-      expect(state()).to.equal(old);
-    });
-  });
-
-  it('starts the list over when its continue token has expired', async () => {
-    for (let index = 0; index < 5; index++) server.put(things, rawThing(`t${index}`));
-    let expired = false;
-    server.intercept = (request, response) => {
-      if (!request.query.has('continue') || expired) return false;
-      expired = true;
-      send(response, 410, status(410, 'Expired', 'the continue token is too old'));
-      return true;
-    };
-    start();
-    await waitFor('synced', () => store.hasSynced);
-    expect(store.size).to.equal(5);
   });
 
   it('survives a connection that is cut at any byte of an event', async () => {
@@ -322,8 +247,8 @@ describe('Reflector', () => {
 
   it('gives up a watch that says nothing and watches again from the same version', async () => {
     await startWatching();
-    await waitFor('a second watch', () => watchesOf().length >= 2);
-    expect(watchesOf()[1]?.get('resourceVersion')).to.equal(watchesOf()[0]?.get('resourceVersion'));
+    await waitFor('a second watch', () => resumedOf().length >= 2);
+    expect(new Set(resumedOf().map((query) => query.get('resourceVersion')))).to.deep.equal(new Set(['100']));
     expect(counted.lists).to.equal(1);
   });
 
@@ -356,7 +281,7 @@ describe('Reflector', () => {
       return forbidden;
     };
     start();
-    await waitFor('several tries', () => listsOf().length >= 3);
+    await waitFor('several tries', () => pagesOf().length >= 3);
     forbidden = false;
     await waitFor('synced', () => store.hasSynced);
     const said = logger.lines.filter(({ level }) => level !== 'debug').map(({ message }) => message);
@@ -436,9 +361,10 @@ describe('Reflector', () => {
     stop.abort();
     await running;
     prepare({ ...quick, backoffInitialMs: 60_000, backoffMaxMs: 60_000 });
+    const askedBefore = server.requests.length;
     server.intercept = () => true; // says nothing
     start();
-    await waitFor('the list was asked for', () => listsOf().length === 2);
+    await waitFor('the list was asked for', () => server.requests.length > askedBefore);
     stop.abort();
     await running;
     prepare({ ...quick, backoffInitialMs: 60_000, backoffMaxMs: 60_000 });
@@ -457,4 +383,90 @@ describe('Reflector', () => {
     await startWatching();
     expect(reflector.syncAgeMs).to.be.below(1_000);
   });
-});
+
+  if (streamingLists === 'refuses') checkPages();
+
+  function checkPages(): void {
+    it('reads a list in pages and is synced only when the last has come', async () => {
+      for (let index = 0; index < 8; index++) server.put(things, rawThing(`t${index}`));
+      start();
+      await waitFor('synced', () => store.hasSynced);
+      expect(store.size).to.equal(8);
+      expect(pagesOf().map((query) => query.get('limit'))).to.deep.equal(['3', '3', '3']);
+      expect(pagesOf().map((query) => query.has('continue'))).to.deep.equal([false, true, true]);
+      expect(counted.lists).to.equal(1);
+    });
+
+    describe('shows a new list to its readers all at once', () => {
+      /** Seven objects of value 1 become seven others of value 2 while no watch tells; the second page of the list that finds out gets this answer. */
+      async function relist(answerSecondPage: (response: ServerResponse) => boolean): Promise<void> {
+        for (let index = 0; index < 7; index++) server.put(things, rawThing(`t${index}`, 1));
+        await startWatching();
+        server.silently(() => {
+          for (let index = 0; index < 6; index++) server.put(things, rawThing(`t${index}`, 2));
+          server.remove(things, 'default/t6');
+          server.put(things, rawThing('t7', 2));
+        });
+        let isFirst = true;
+        server.intercept = ({ query }, response) => {
+          if (!query.has('continue') || !isFirst) return false;
+          isFirst = false;
+          return answerSecondPage(response);
+        };
+        server.compact();
+        server.dropWatches();
+      }
+
+      /** All that is in the store now. */
+      const state = (): string =>
+        [...store.list()]
+          .map(({ name, value }) => `${name}=${String(value)}`)
+          .toSorted()
+          .join(' ');
+      const old = 't0=1 t1=1 t2=1 t3=1 t4=1 t5=1 t6=1';
+      const fresh = 't0=2 t1=2 t2=2 t3=2 t4=2 t5=2 t7=2';
+
+      beforeEach(() => prepare({ ...quick, pageDeadlineMs: 200 }));
+
+      it('while its pages come', async () => {
+        const states = new Set<string>();
+        let isHeld = false;
+        await relist(() => (isHeld = true));
+        await waitFor('the second page is asked for', () => isHeld);
+        expect(state()).to.equal(old);
+        // It is never answered; the reflector asks anew.
+        await waitFor('listed again', () => {
+          states.add(state());
+          return counted.lists === 2;
+        });
+        expect([...states]).to.deep.equal([old, fresh]);
+      });
+
+      it('and nothing of one that breaks off', async () => {
+        let isBroken = false;
+        await relist((response) => {
+          isBroken = true;
+          server.intercept = () => true;
+          send(response, 500, status(500, 'InternalError', 'etcd is away'));
+          return true;
+        });
+        await waitFor('the list broke off', () => isBroken && logger.lines.some(({ level }) => level === 'warn'));
+        expect(state()).to.equal(old);
+      });
+    });
+
+    it('starts the list over when its continue token has expired', async () => {
+      for (let index = 0; index < 5; index++) server.put(things, rawThing(`t${index}`));
+      let expired = false;
+      server.intercept = (request, response) => {
+        if (!request.query.has('continue') || expired) return false;
+        expired = true;
+        send(response, 410, status(410, 'Expired', 'the continue token is too old'));
+        return true;
+      };
+      start();
+      await waitFor('synced', () => store.hasSynced);
+      expect(store.size).to.equal(5);
+    });
+  }
+}

@@ -1,4 +1,4 @@
-// A small API server on a real socket: list with pages, watch, get, post, put and patch of any resource, and faults on command.
+// A small API server on a real socket: list with pages or as a stream, watch, get, post, put and patch of any resource, and faults on command.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -22,6 +22,8 @@ export interface SeenRequest {
 /** Answers a request in its own way; true when it has (or will have) dealt with it. */
 export type Interceptor = (request: SeenRequest, response: ServerResponse) => boolean;
 
+const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' };
+
 interface HistoryEvent {
   readonly version: number;
   readonly collection: string;
@@ -42,6 +44,8 @@ export class FakeApiServer {
   readonly requests: SeenRequest[] = [];
   /** Asked first, for every request. */
   intercept: Interceptor = () => false;
+  /** What it makes of `sendInitialEvents`: does it, refuses it as an API server without the feature does, or takes no notice as one that has never heard of it. */
+  streamingLists: 'sends' | 'refuses' | 'ignores' = 'sends';
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #objects = new Map<string, Map<string, FakeObject>>();
@@ -128,8 +132,7 @@ export class FakeApiServer {
 
   /** Tells all watchers of a collection where the history is now. */
   bookmark(collection: string): void {
-    const object = { kind: 'Bookmark', metadata: { resourceVersion: String(this.#version), creationTimestamp: null } };
-    this.write(collection, `${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
+    this.write(collection, this.#bookmarkLine());
   }
 
   /** Writes raw bytes to all watchers of a collection. */
@@ -181,6 +184,11 @@ export class FakeApiServer {
     return config;
   }
 
+  #bookmarkLine(annotations?: Record<string, string>): string {
+    const metadata = { resourceVersion: String(this.#version), creationTimestamp: null, annotations };
+    return eventLine('BOOKMARK', { kind: 'Bookmark', metadata });
+  }
+
   #collection(path: string): Map<string, FakeObject> {
     let objects = this.#objects.get(path);
     if (objects === undefined) {
@@ -214,7 +222,13 @@ export class FakeApiServer {
   }
 
   #watch({ path, query }: SeenRequest, response: ServerResponse): void {
-    const from = Number(query.get('resourceVersion'));
+    const isStreamingList = query.get('sendInitialEvents') === 'true';
+    if (isStreamingList && this.streamingLists === 'refuses') {
+      const message =
+        'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+      return send(response, 422, status(422, 'Invalid', message));
+    }
+    const from = query.has('resourceVersion') ? Number(query.get('resourceVersion')) : this.#version;
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
     if (from < this.#compactedVersion) {
@@ -222,6 +236,11 @@ export class FakeApiServer {
       response.end(eventLine('ERROR', status(410, 'Expired', message)));
       return;
     }
+    // Without a version a watch begins with all there is, whoever asks for it.
+    if (!query.has('resourceVersion')) {
+      for (const object of this.#collection(path).values()) response.write(eventLine('ADDED', object));
+    }
+    if (isStreamingList && this.streamingLists === 'sends') response.write(this.#bookmarkLine(initialEventsEnd));
     for (const event of this.#history) {
       if (event.version > from && event.collection === path) response.write(eventLine(event.type, event.object));
     }
