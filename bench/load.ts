@@ -22,7 +22,7 @@ export interface LoadJob extends LoadTarget {
 }
 
 export interface LoadResult {
-  /** Measured time, without pauses. */
+  /** Measured time: of pauses only the first seconds, in which the server clears up behind an answer. */
   readonly seconds: number;
   /** What the server used in that time, for whatever purpose. */
   readonly serverCpuSeconds: number;

@@ -10,7 +10,7 @@ import { cycleMs, scrapes } from './measure-steady.ts';
 import type { MetricsApi } from './metrics-api.ts';
 import { cpuSeconds, memoryOf } from './process-figures.ts';
 import { ScaleWatch } from './scale-watch.ts';
-import { autoscaledApps, type BenchApp, namespacePrefix } from './shape.ts';
+import { autoscaledApps, type BenchApp, namespacePrefix, podsPerApp } from './shape.ts';
 import { ageMs, type Stage } from './stage.ts';
 import { summarize } from './statistics.ts';
 import { keyPrefix } from './stored-object.ts';
@@ -35,6 +35,11 @@ interface Hpa {
   readonly status?: { readonly desiredReplicas?: number; readonly currentMetrics?: readonly object[] | null };
 }
 
+interface Deployment {
+  readonly spec: { readonly replicas: number };
+}
+
+const deploymentsPath = '/apis/apps/v1/deployments';
 const hpasPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
 const pollMs = 1000;
 const firstRoundTimeoutMs = 8 * cycleMs;
@@ -52,14 +57,17 @@ export async function measureAutoscaling(input: AutoscalingInput): Promise<Autos
   await using undo = new AsyncDisposableStack();
   const api = undo.use(new ApiReader(controlPlane));
   const isReference = contender.name === 'reference';
+  await checkReplicas(api);
   const alone = await measureAlone(input);
+  // Last of all, when nobody scales any more: what was decided before the autoscalers went would still be written.
+  undo.defer(() => restoreDeployments(stage));
   if (isReference) {
     await controlPlane.startComponent('kube-controller-manager');
     undo.defer(() => controlPlane.stopComponent('kube-controller-manager'));
   }
   const startedAtMs = performance.now();
+  undo.defer(() => removeAutoscalers(stage));
   await putInto(stage, storedHpas(shape, Date.now() - ageMs), input.signal);
-  undo.defer(() => restore(stage));
   const pids = [contender.pid, ...(isReference ? [pidOf(stage, 'kube-controller-manager')] : [])];
   const unevaluated = await untilEvaluated(api, input);
   const firstRoundSeconds = (performance.now() - startedAtMs) / 1000;
@@ -208,11 +216,21 @@ async function setUsage({ kubelets }: Stage, apps: readonly BenchApp[], factor: 
   if (!answer.ok) throw new Error(`setting the usage of pods: ${answer.status} ${await answer.text()}`);
 }
 
-async function restore(stage: Stage): Promise<void> {
+async function removeAutoscalers(stage: Stage): Promise<void> {
   const { signal } = new AbortController();
-  await deleteFromEtcd(stage.controlPlane.etcdUrl, `${keyPrefix}${hpaPrefix}${namespacePrefix}`, signal);
-  await putInto(stage, storedDeployments(stage.shape, Date.now() - ageMs), signal);
   await setUsage(stage, [...autoscaledApps(stage.shape)], 1);
+  await deleteFromEtcd(stage.controlPlane.etcdUrl, `${keyPrefix}${hpaPrefix}${namespacePrefix}`, signal);
+}
+
+async function restoreDeployments(stage: Stage): Promise<void> {
+  await putInto(stage, storedDeployments(stage.shape, Date.now() - ageMs), new AbortController().signal);
+}
+
+/** Throws when a Deployment is not as big as it was made: it could not be scaled as the others. */
+async function checkReplicas(api: ApiReader): Promise<void> {
+  const { items } = await api.get<{ items: readonly Deployment[] }>(deploymentsPath);
+  const others = items.filter(({ spec }) => spec.replicas !== podsPerApp);
+  if (others.length > 0) throw new Error(`${others.length} Deployments do not have ${podsPerApp} replicas`);
 }
 
 async function putInto(

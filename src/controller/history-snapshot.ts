@@ -10,6 +10,8 @@ import type { ControllerMonitor } from './monitor.ts';
 const fileName = 'autoscaler-history.json';
 /** Raised when the meaning of a field changes; older files are ignored then. */
 const formatVersion = 1;
+/** Recommendations, changes and autoscalers that are written at one go: a millisecond or two. Three thousand autoscalers have twenty times as many. */
+const entriesPerPiece = 3_000;
 
 export interface HistorySnapshot {
   /**
@@ -39,14 +41,34 @@ export function createHistorySnapshot({ directory, logger, monitor }: HistorySna
   };
   return {
     restore: async (store) => (await file.read((contents) => restore(store, contents))) ?? false,
-    save: (store, isFinal) => {
-      const text = JSON.stringify({ formatVersion, isFinal, autoscalers: Object.fromEntries(store.entries()) });
-      return file.replace(async (handle) => {
-        await handle.writeFile(text);
+    save: (store, isFinal) =>
+      file.replace(async (handle) => {
+        for (const piece of piecesOf(store, isFinal)) await handle.writeFile(piece);
         await handle.sync();
-      });
-    },
+      }),
   };
+}
+
+/** Autoscalers have nothing to do with each other: each stands in the file as it is when its piece is made. */
+function* piecesOf(store: HistoryStore, isFinal: boolean): Generator<string> {
+  let piece = `{"formatVersion":${formatVersion},"isFinal":${isFinal},"autoscalers":{`;
+  let entries = 0;
+  let separator = '';
+  for (const [key, remembered] of store.entries()) {
+    piece += `${separator}${JSON.stringify(key)}:${JSON.stringify(remembered)}`;
+    separator = ',';
+    entries += entriesOf(remembered);
+    if (entries < entriesPerPiece) continue;
+    yield piece;
+    piece = '';
+    entries = 0;
+  }
+  yield `${piece}}}`;
+}
+
+function entriesOf({ history, between }: Remembered): number {
+  const { recommendations, scaleUpEvents, scaleDownEvents } = history;
+  return 1 + recommendations.length + scaleUpEvents.length + scaleDownEvents.length + between.length;
 }
 
 interface Snapshot {

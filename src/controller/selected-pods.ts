@@ -99,9 +99,9 @@ export class SelectedPods {
   }
 }
 
-/** Where the name stands, which is `expectedAt` nearly always; it is added when it is new. */
+/** Where the name stands, nearly always `expectedAt` or, where a pod had no new sample, soon behind it; it is added when it is new. */
 function placeOf(name: PodName, names: PodName[], expectedAt: number): number {
-  if (names[expectedAt] === name) return expectedAt;
-  const at = names.indexOf(name);
+  const behind = names.indexOf(name, expectedAt);
+  const at = behind === -1 ? names.indexOf(name) : behind;
   return at === -1 ? names.push(name) - 1 : at;
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,37 @@ describe('the snapshot of histories', () => {
     const restored = new HistoryStore();
     await open(join(directory, 'deep', 'er')).restore(restored);
     expect([...restored.entries()]).to.deep.equal([[key, remembered]]);
+  });
+
+  it('of many autoscalers is written in pieces, and who comes and goes meanwhile harms nobody', async () => {
+    const keyOf = (index: number): string => `HorizontalPodAutoscaler/shop/web-${index}`;
+    const recommendations = Array.from({ length: 20 }, (_, index) => ({ replicas: 3, atMs: nowMs - index * 15_000 }));
+    const longer = { ...remembered, history: { ...remembered.history, recommendations } };
+    const store = new HistoryStore();
+    for (let index = 0; index < 2_000; index++) store.set(keyOf(index), longer);
+    const entries = store.entries.bind(store);
+    let written = 0;
+    store.entries = function* () {
+      for (const entry of entries()) {
+        if (entry[0] === keyOf(1_000)) {
+          written = statSync(`${path}.new`).size;
+          for (const gone of [0, 1_000, 1_999]) store.delete(keyOf(gone));
+          store.set(keyOf(2_000), longer);
+        }
+        yield entry;
+      }
+    };
+    await open().save(store, true);
+    expect(written, 'in the file before half of it was made').to.be.greaterThan(100_000);
+    const restored = new Map((await restore()).entries());
+    expect([0, 1_000, 1_999, 2_000].map((index) => restored.has(keyOf(index)))).to.deep.equal([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(restored.size).to.equal(2_000);
+    for (const [, each] of restored) expect(each).to.deep.equal(longer);
   });
 
   it('replaces the file of before, and leaves nothing else behind', async () => {
