@@ -9,7 +9,7 @@ import type { AutoscalingFigures } from './figures.ts';
 import { cycleMs, scrapes } from './measure-steady.ts';
 import type { MetricsApi } from './metrics-api.ts';
 import { cpuSeconds, memoryOf } from './process-figures.ts';
-import { ScaleWatch } from './scale-watch.ts';
+import { type Deployment, deploymentsPath, ScaleWatch } from './scale-watch.ts';
 import { autoscaledApps, type BenchApp, namespacePrefix, podsPerApp } from './shape.ts';
 import { ageMs, type Stage } from './stage.ts';
 import { summarize } from './statistics.ts';
@@ -35,11 +35,6 @@ interface Hpa {
   readonly status?: { readonly desiredReplicas?: number; readonly currentMetrics?: readonly object[] | null };
 }
 
-interface Deployment {
-  readonly spec: { readonly replicas: number };
-}
-
-const deploymentsPath = '/apis/apps/v1/deployments';
 const hpasPath = '/apis/autoscaling/v2/horizontalpodautoscalers';
 const pollMs = 1000;
 const firstRoundTimeoutMs = 8 * cycleMs;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiReader } from './api-reader.ts';
 import type { BenchApp } from './shape.ts';
 
-interface Deployment {
+export interface Deployment {
   readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion: string };
   readonly spec: { readonly replicas: number };
 }
@@ -15,7 +15,7 @@ export interface Reactions {
   readonly unscaled: number;
 }
 
-const path = '/apis/apps/v1/deployments';
+export const deploymentsPath = '/apis/apps/v1/deployments';
 const pollMs = 50;
 
 const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
@@ -29,9 +29,16 @@ export class ScaleWatch {
 
   static async start(api: ApiReader, signal: AbortSignal): Promise<ScaleWatch> {
     const watch = new ScaleWatch();
-    const list = await api.get<{ metadata: { resourceVersion: string }; items: readonly Deployment[] }>(path);
+    const list = await api.get<{ metadata: { resourceVersion: string }; items: readonly Deployment[] }>(
+      deploymentsPath,
+    );
     for (const { metadata, spec } of list.items) watch.#replicas.set(keyOf(metadata), spec.replicas);
-    await api.watch<Deployment>(path, list.metadata.resourceVersion, ({ object }) => watch.#seen(object), signal);
+    await api.watch<Deployment>(
+      deploymentsPath,
+      list.metadata.resourceVersion,
+      ({ object }) => watch.#seen(object),
+      signal,
+    );
     return watch;
   }
 

@@ -13,6 +13,7 @@ import { TextWriter } from './text-writer.ts';
 const nanosPerSecond = 1e9;
 const nanosPerMs = 1e6;
 
+const timeEnd = '","window":"';
 const memoryStart = Buffer.from('","memory":"');
 const containerEnd = Buffer.from('"}}');
 const podEnd = Buffer.from('"}}]}');
@@ -62,27 +63,20 @@ export class PodListEncoder {
 
 /** Texts that say the same in every list. A short list would otherwise cost as much for these as for all the rest of it. */
 class SharedTexts {
-  #nowSecond = Number.NaN;
-  #nowBytes: Uint8Array = Buffer.alloc(0);
   /** By second: the timestamp, and what stands between it and the window. */
   readonly #times = new Map<number, Uint8Array>();
   /** By name: what stands before the amounts of a container that is the first of its pod, or a later one. */
   readonly #firstStarts = new Map<string, Uint8Array>();
   readonly #laterStarts = new Map<string, Uint8Array>();
 
-  /** The time of an answer. */
+  /** The timestamp alone. */
   now(ms: number): Uint8Array {
-    const second = Math.floor(ms / 1000);
-    if (second !== this.#nowSecond) {
-      this.#nowSecond = second;
-      this.#nowBytes = Buffer.from(formatTimeSeconds(ms));
-    }
-    return this.#nowBytes;
+    return this.time(ms).subarray(0, -timeEnd.length);
   }
 
   time(ms: number): Uint8Array {
     const second = Math.floor(ms / 1000);
-    return this.#times.get(second) ?? keep(this.#times, second, `${formatTimeSeconds(ms)}","window":"`);
+    return this.#times.get(second) ?? keep(this.#times, second, `${formatTimeSeconds(ms)}${timeEnd}`);
   }
 
   containerStart(name: string, isFirst: boolean): Uint8Array {

@@ -57,7 +57,7 @@ export class SelectedPods {
     let at = 0;
     for (const name of sampled) {
       at = placeOf(name, node.names, at);
-      const keys = this.#keysOf(node, at);
+      const keys = this.#keysOf(node, at, name);
       const pod = node.pods[at];
       if (keys.length > 0 && pod !== undefined) (selected ??= []).push({ pod, keys });
       at += 1;
@@ -85,17 +85,17 @@ export class SelectedPods {
     }
   }
 
-  #keysOf(node: NodePods, at: number): readonly string[] {
+  #keysOf(node: NodePods, at: number, { namespace, name }: PodName): readonly string[] {
     const known = node.keys[at];
     if (known !== undefined && node.pods[at]?.isOutdated !== true) return known;
     const { pods, selectors } = this.#deps;
-    const { namespace, name } = node.names[at] ?? { namespace: '', name: '' };
-    const pod = selectors.hasAny(namespace) ? pods.get(namespace, name) : undefined;
+    const hasAutoscalers = selectors.hasAny(namespace);
+    const pod = hasAutoscalers ? pods.get(namespace, name) : undefined;
+    const keys = pod === undefined ? nobody : selectors.matching(namespace, pod.labels);
     node.pods[at] = pod;
     // A pod that is sampled before it is known is asked for again.
-    if (pod === undefined) node.keys[at] = selectors.hasAny(namespace) ? undefined : nobody;
-    else node.keys[at] = selectors.matching(namespace, pod.labels);
-    return node.keys[at] ?? nobody;
+    node.keys[at] = hasAutoscalers && pod === undefined ? undefined : keys;
+    return keys;
   }
 }
 

@@ -95,13 +95,14 @@ function openEvent<T>(frame: Buffer, { kind, read }: ProtobufCodecOptions<T>): W
   const { kind: objectKind, object } = openEnvelope(bytes);
   if (type === 'ERROR') throw new ApiStatusError(readStatusMessage(object));
   if (objectKind !== kind) throw new WatchCorrupted(`an event is about the kind "${objectKind}"`);
-  if (type === 'BOOKMARK') return readBookmark(object);
   const resourceVersion = resourceVersionOf(object.again());
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
       return { type, reading: read(object), resourceVersion };
+    case 'BOOKMARK':
+      return { type, endsInitialEvents: endsInitialEvents(object), resourceVersion };
     default:
       throw new WatchCorrupted(`an event has the type "${type}"`);
   }
@@ -172,22 +173,19 @@ function resourceVersionIn(metadata: ProtobufReader): string {
   return '';
 }
 
-function readBookmark<T>(object: ProtobufReader): WatchEvent<T> {
-  let endsInitialEvents = false;
-  let resourceVersion = '';
+function endsInitialEvents(object: ProtobufReader): boolean {
+  let isEnd = false;
   while (object.next()) {
     if (object.field !== objectFields.metadata) {
       object.skip();
       continue;
     }
     for (const metadata = object.message(); metadata.next(); ) {
-      if (metadata.field === objectMetaFields.resourceVersion) resourceVersion = metadata.text();
-      else if (metadata.field === objectMetaFields.annotations)
-        endsInitialEvents ||= isInitialEventsEnd(metadata.message());
+      if (metadata.field === objectMetaFields.annotations) isEnd ||= isInitialEventsEnd(metadata.message());
       else metadata.skip();
     }
   }
-  return { type: 'BOOKMARK', endsInitialEvents, resourceVersion };
+  return isEnd;
 }
 
 function isInitialEventsEnd(annotation: ProtobufReader): boolean {

@@ -20,7 +20,7 @@ export interface ReflectorOptions<T> {
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly monitor?: KubeMonitor | undefined;
+  readonly monitor?: Pick<KubeMonitor, 'addReflector' | 'relisted' | 'skipped'> | undefined;
   /** Name in logs and self-metrics: `pods`. */
   readonly resource: string;
   /** Path of the collection: `/api/v1/pods`. */

@@ -1,4 +1,5 @@
 // Pure: when a hot node, one whose next samples may change replicas, is scraped. Rules: docs/metrics-math.md section 7.
+import { phaseStepMs } from '../lib/phase.ts';
 
 /**
  * A kubelet's cAdvisor takes the next sample of a container 10 to 20 s after the last (housekeeping interval 10 s, with jitter: manager/container.go). No kubelet is
@@ -18,9 +19,6 @@ const maxExtraScrapesPerSecond = { rising: 50, near: 5 };
 
 /** Haste that gains less than a tenth of the resolution is none: it costs scrapes, planning, and the phases that nodes share. */
 const leastHaste = 0.9;
-
-/** Groups scrapes as the phases do. */
-const stepMs = 250;
 
 /** What is known of a hot node when its next scrape is planned. Times are monotonic. */
 export interface HotNode {
@@ -44,7 +42,7 @@ export function nextHotScrapeAt(
   // Hardly any sample is taken at the first possible moment: half a step later costs a fifth fewer scrapes and no time.
   const ripeAtMs = Math.min(sampledAtMs, endedAtMs) + refreshMs + fastMs / 2;
   const atMs = Math.min(Math.max(ripeAtMs, endedAtMs + fastMs), endedAtMs + resolutionMs);
-  return Math.ceil(atMs / stepMs) * stepMs;
+  return Math.ceil(atMs / phaseStepMs) * phaseStepMs;
 }
 
 /** The shortest distance between two samples, after another one was seen: a shorter one is believed at once, longer ones little by little (7.3). */

@@ -1,5 +1,5 @@
 // Pure: when each node is scraped. Rules: docs/metrics-math.md section 6.
-import { phaseOf } from '../lib/phase.ts';
+import { phaseOf, phaseStepMs } from '../lib/phase.ts';
 
 /** A failing node is asked at least every so many resolutions. */
 const maxBackOffResolutions = 4;
@@ -7,12 +7,6 @@ const maxBackOffResolutions = 4;
 /** How long after its first scrape a node is scraped more often, as long as something on it has no usage. */
 const startResolutions = 2;
 const startScrapesPerResolution = 3;
-
-/**
- * Phases are whole multiples of this. Scrapes that begin together share wake-ups and caches: 5,000 nodes over TLS cost a bare HTTP loop 1.9 CPU-s
- * per 15 s when every node has an instant of its own, 0.8 to 1.2 in steps of 250 ms, and no less in steps of 1 s.
- */
-const phaseStepMs = 250;
 
 /** The node's place in the period, 0 … resolutionMs - 1: always the same for a name, evenly spread over many names (6.1). */
 export function scrapePhaseOf(nodeName: string, resolutionMs: number): number {

@@ -1,7 +1,13 @@
 import { expect } from 'chai';
-import { measurePods, type ResourceQuestion, readResource } from '../../src/controller/resource-readings.ts';
+import {
+  measurePods,
+  type ResourceQuestion,
+  readingMilli,
+  readResource,
+} from '../../src/controller/resource-readings.ts';
+import { newPodReading } from '../../src/metrics/pod-reading.ts';
 import type { ContainerUsage, PodUsage } from '../../src/metrics/types.ts';
-import { MetricsReaderFake, podView } from '../support/metrics-reader-fake.ts';
+import { fillReading, MetricsReaderFake, podView } from '../support/metrics-reader-fake.ts';
 
 const cpu: ResourceQuestion = { resource: 'cpu', container: undefined };
 const container = (name: string, cpuNanoCores: number, memoryBytes = 0): ContainerUsage => ({
@@ -25,6 +31,11 @@ describe('the reading of a resource', () => {
     it(title, () => {
       const reading = readResource([{ name: 'web-1', usage: usage(...containers) }], question);
       expect(reading.kind === 'pods' && reading.metrics.get('web-1')?.valueMilli).to.equal(expected);
+    });
+    it(`${title}, also where it is read again and again`, () => {
+      const reading = newPodReading();
+      fillReading(usage(...containers), reading);
+      expect(readingMilli(reading, question)).to.equal(Number(expected ?? 0n));
     });
   };
   check('is the sum over all containers', [container('a', 1e9), container('b', 5e8)], cpu, 1500n);

@@ -1,10 +1,10 @@
 // An ApiClient for one-shot calls that nock answers.
 
 import { KubeConfig } from '@kubernetes/client-node';
-import nock from 'nock';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
+import { nock } from '../support/nocked.ts';
 
 export const server = 'http://kube.test';
 

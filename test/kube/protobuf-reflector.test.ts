@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { isForbidden, isGone } from '../../src/kube/api-status-error.ts';
-import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
+import type { ClosableApiClient } from '../../src/kube/client.ts';
 import { PodStore } from '../../src/kube/pod-store.ts';
 import { createPodProjection } from '../../src/kube/project-pod.ts';
 import { createPodProtobufCodec } from '../../src/kube/protobuf-pod.ts';
@@ -15,6 +15,7 @@ import { envelope, frame, list, statusEnvelope, watchFrame } from '../support/pr
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { rawPod } from './objects.ts';
 import { podMessage } from './pod-message.ts';
+import { socketClient } from './socket-client.ts';
 import { waitFor } from './wait-for.ts';
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
@@ -57,14 +58,7 @@ function checkReflector(streamingLists: 'sends' | 'refuses'): void {
       return true;
     };
     const logger = new RecordingLogger();
-    client = createApiClient({
-      kubeConfig: server.kubeConfig(),
-      clock: systemClock,
-      logger,
-      userAgent: 'test',
-      qps: -1,
-      burst: 1,
-    });
+    client = socketClient(server, logger);
     store = new PodStore(logger);
     stop = new AbortController();
     const reflector = new Reflector({

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
+import type { ClosableApiClient } from '../../src/kube/client.ts';
 import { ObjectStore } from '../../src/kube/object-store.ts';
 import { Reflector, type ReflectorSettings } from '../../src/kube/reflector.ts';
 import type { ChangeKind } from '../../src/kube/types.ts';
@@ -11,6 +11,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { FakeApiServer, send, startFakeApiServer, status } from '../support/fake-apiserver.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { rawThing, things } from './objects.ts';
+import { socketClient } from './socket-client.ts';
 import { waitFor } from './wait-for.ts';
 
 type Thing = { readonly name: string; readonly value: unknown };
@@ -60,14 +61,7 @@ function checkReflector(streamingLists: FakeApiServer['streamingLists']): void {
 
   function prepare(settings: Partial<ReflectorSettings>): void {
     logger = new RecordingLogger();
-    client = createApiClient({
-      kubeConfig: server.kubeConfig(),
-      clock: systemClock,
-      logger,
-      userAgent: 'test',
-      qps: -1,
-      burst: 1,
-    });
+    client = socketClient(server, logger);
     store = new ObjectStore<Thing>(logger);
     changes = [];
     store.onChange((kind: ChangeKind, thing) => changes.push(`${kind} ${thing.name}`));
@@ -82,12 +76,7 @@ function checkReflector(streamingLists: FakeApiServer['streamingLists']): void {
       store,
       settings,
       monitor: {
-        requestFinished: () => undefined,
-        requestThrottled: () => undefined,
         addReflector: () => undefined,
-        addQueue: () => undefined,
-        eventFinished: () => undefined,
-        leading: () => undefined,
         relisted: () => {
           counted.lists += 1;
         },

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import nock from 'nock';
 import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
 import { createRestMapper, type RestMapper } from '../../src/kube/rest-mapper.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -7,7 +6,7 @@ import { HeadroomError } from '../../src/lib/errors.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { FakeApiServer } from '../support/fake-apiserver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { useNock } from '../support/nocked.ts';
+import { nock, useNock } from '../support/nocked.ts';
 import { until } from '../support/until.ts';
 import { appsResources, discoveryNock, nockClient, resourceList, server } from './api-client.ts';
 

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import nock from 'nock';
 import { isConflict } from '../../src/kube/api-status-error.ts';
 import type { ClosableApiClient } from '../../src/kube/client.ts';
 import { createRestMapper } from '../../src/kube/rest-mapper.ts';
@@ -8,7 +7,7 @@ import { errorMessage } from '../../src/lib/errors.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { status } from '../support/fake-apiserver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { useNock } from '../support/nocked.ts';
+import { nock, useNock } from '../support/nocked.ts';
 import { appsResources, discoveryNock, nockClient, server } from './api-client.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };

@@ -1,7 +1,7 @@
 // Against a small API server on real sockets, where the test writes each streaming list by hand, in both forms.
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
-import { type ClosableApiClient, createApiClient } from '../../src/kube/client.ts';
+import type { ClosableApiClient } from '../../src/kube/client.ts';
 import { PodStore } from '../../src/kube/pod-store.ts';
 import { createPodProjection } from '../../src/kube/project-pod.ts';
 import { createPodProtobufCodec } from '../../src/kube/protobuf-pod.ts';
@@ -13,6 +13,7 @@ import { envelope, statusEnvelope, watchFrame } from '../support/protobuf-wire.t
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { rawPod } from './objects.ts';
 import { podMessage } from './pod-message.ts';
+import { socketClient } from './socket-client.ts';
 import { waitFor } from './wait-for.ts';
 
 const pods = '/api/v1/pods';
@@ -66,14 +67,7 @@ function checkStreamingLists({ contentType, event, failure }: Form): void {
       return query.has('watch') && begin(response);
     };
     logger = new RecordingLogger();
-    client = createApiClient({
-      kubeConfig: server.kubeConfig(),
-      clock: systemClock,
-      logger,
-      userAgent: 'test',
-      qps: -1,
-      burst: 1,
-    });
+    client = socketClient(server, logger);
     store = new PodStore(logger);
     stop = new AbortController();
     running = Promise.resolve();
@@ -105,12 +99,7 @@ function checkStreamingLists({ contentType, event, failure }: Form): void {
       store,
       settings: { backoffInitialMs: 1, backoffMaxMs: 20, watchIdleTimeoutMs },
       monitor: {
-        requestFinished: () => undefined,
-        requestThrottled: () => undefined,
         addReflector: () => undefined,
-        addQueue: () => undefined,
-        eventFinished: () => undefined,
-        leading: () => undefined,
         relisted: () => {
           relisted += 1;
         },

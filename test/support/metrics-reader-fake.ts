@@ -98,9 +98,13 @@ export class PodListerFake implements PodLister {
     const { pods } = this;
     const ordinal = [...pods.values()].indexOf(pod);
     const key = `${pod.namespace}/${pod.name}`;
-    return Object.defineProperty({ ...pod, ordinal, isOutdated: false }, 'isOutdated', {
-      get: () => pods.get(key) !== pod,
-    });
+    return {
+      ...pod,
+      ordinal,
+      get isOutdated() {
+        return pods.get(key) !== pod;
+      },
+    };
   }
 }
 
