@@ -20,10 +20,10 @@ export function createWinstonLogger(settings: { verbosity: number; format: 'text
 }
 
 function wrap(winston: WinstonLogger, bound: LogFields): Logger {
-  const log = (level: string, message: string, fields: LogFields = {}): void => {
+  const log = (level: string, message: string, fields: LogFields | (() => LogFields) = {}): void => {
     // winston would make the line before it finds that nobody wants it.
     if (!winston.isLevelEnabled(level)) return;
-    winston.log(level, message, printable({ ...bound, ...fields }));
+    winston.log(level, message, printable({ ...bound, ...(typeof fields === 'function' ? fields() : fields) }));
   };
   return {
     debug: (message, fields) => log('debug', message, fields),

@@ -23,8 +23,16 @@ export type Applied =
       readonly settlement: Settlement;
       /** When the API server had accepted the new replicas, milliseconds since the epoch; undefined: they were not written. */
       readonly acceptedAtMs: number | undefined;
+      /** From when their change counts, for policies and for the next one; undefined: they were not written. */
+      readonly scaledAtMs: number | undefined;
       readonly status: StatusOutcome;
     };
+
+/**
+ * What a write may take without being counted. Syncs come a period after one another by their decisions: if the usual milliseconds of a write
+ * counted, each change would be a moment too young for a policy of the same period, and only every second sync could scale.
+ */
+const usualWriteMs = 250;
 
 export interface ApplyOptions {
   readonly signal: AbortSignal | undefined;
@@ -43,15 +51,22 @@ export async function apply(
   if (scaled?.kind === 'superseded') return scaled;
   const acceptedAtMs = scaled?.kind === 'succeeded' ? deps.clock.now() : undefined;
 
-  const settlement = settle(decision, observation, scaled ?? { kind: 'succeeded' }, decision.atMs);
+  const scaledAtMs = acceptedAtMs === undefined ? undefined : countsFromMs(decision.atMs, acceptedAtMs);
+
+  const settlement = settle(decision, observation, scaled ?? { kind: 'succeeded' }, scaledAtMs ?? decision.atMs);
   publish(deps.events, autoscaler, [...decision.events, ...settlement.events]);
 
-  if (leavesOutStatus) return { kind: 'applied', settlement, acceptedAtMs, status: { kind: 'left-out' } };
+  if (leavesOutStatus) return { kind: 'applied', settlement, acceptedAtMs, scaledAtMs, status: { kind: 'left-out' } };
   const status = await writeStatus(deps.api, autoscaler, settlement.status, signal);
   if (status.kind === 'failed') {
     publish(deps.events, autoscaler, [{ type: 'Warning', reason: 'FailedUpdateStatus', message: status.message }]);
   }
-  return { kind: 'applied', settlement, acceptedAtMs, status };
+  return { kind: 'applied', settlement, acceptedAtMs, scaledAtMs, status };
+}
+
+/** A slow write counts from its end, as upstream's (9.3): else the next change could follow it sooner than policies allow. */
+function countsFromMs(decidedAtMs: number, acceptedAtMs: number): number {
+  return acceptedAtMs - decidedAtMs <= usualWriteMs ? decidedAtMs : acceptedAtMs;
 }
 
 /** undefined: the decision does not ask for it. */

@@ -26,6 +26,7 @@ import { Schedule } from './schedule.ts';
 import { SelectedPods } from './selected-pods.ts';
 import { SelectorRegistry } from './selector-registry.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
+import { TargetPods } from './target-pods.ts';
 import { TargetRegistry } from './target-registry.ts';
 import { Triggers } from './triggers.ts';
 import type { AutoscalerSource } from './types.ts';
@@ -159,7 +160,8 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     awaitingTurn: () => turns.waiting,
   });
   const customMetrics = createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: syncPeriodMs });
-  const reconcileDeps = { ...deps, ...stores, customMetrics, monitor, turns, settings: settings.decide };
+  const targetPods = new TargetPods({ pods: deps.pods, selectors: stores.selectors });
+  const reconcileDeps = { ...deps, ...stores, targetPods, customMetrics, monitor, turns, settings: settings.decide };
   const forget = (key: string): void => {
     for (const store of [...Object.values(stores), turns, deps.hotNodes]) store.delete(key);
     monitor.forget(splitAutoscalerKey(key));

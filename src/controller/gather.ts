@@ -3,33 +3,26 @@ import type { Autoscaler, MetricSpec } from '../crd/types.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
-import { nothing, parseLabelSelector } from '../lib/label-selector.ts';
-import type { LabelMatcher, PodLister, PodView, ScaleView } from '../lib/views.ts';
+import { nothing } from '../lib/label-selector.ts';
+import type { LabelMatcher, ScaleView } from '../lib/views.ts';
 import type { MetricsReader } from '../metrics/types.ts';
-import { autoscalerKey, splitAutoscalerKey } from './autoscaler-key.ts';
+import { autoscalerKey } from './autoscaler-key.ts';
 import type { CustomMetrics } from './custom-metrics.ts';
 import { routeByReplicas } from './decide/bounds.ts';
 import { scaledToZeroType } from './decide/conditions.ts';
 import { describeRefusal } from './decide/selector-check.ts';
 import { beginSync } from './decide/sync.ts';
-import type {
-  DecideSettings,
-  MetricReading,
-  Observation,
-  SelectorObservation,
-  TargetObservation,
-} from './decide/types.ts';
-import { type MeasuredPod, measurePods, readResource, type SampleSpan, spanOf } from './resource-readings.ts';
-import type { SelectorRegistry } from './selector-registry.ts';
+import type { DecideSettings, MetricReading, Observation, TargetObservation } from './decide/types.ts';
+import { readResource, type SampleSpan } from './resource-readings.ts';
+import type { Selection, TargetPods } from './target-pods.ts';
 import type { TargetRegistry } from './target-registry.ts';
 
 export interface GatherDeps {
   readonly clock: Clock;
   readonly scales: Pick<ScaleClient, 'getScale'>;
-  readonly pods: PodLister;
-  readonly metrics: Pick<MetricsReader, 'getPodUsage'>;
+  readonly targetPods: TargetPods;
+  readonly metrics: Pick<MetricsReader, 'readPodUsage'>;
   readonly customMetrics: CustomMetrics;
-  readonly selectors: SelectorRegistry;
   readonly targets: TargetRegistry;
   readonly settings: DecideSettings;
 }
@@ -90,62 +83,12 @@ async function observeTarget(
   }
 }
 
-interface SelectedPods {
-  readonly selector: SelectorObservation;
-  readonly matcher: LabelMatcher;
-  readonly pods: readonly PodView[];
-}
-
-function selectPods(deps: GatherDeps, autoscaler: Autoscaler, scale: ScaleView): SelectedPods {
-  const none = { matcher: nothing, pods: [] } as const;
-  const rivals = deps.targets.rivals(autoscaler);
-  if (rivals.length > 0) {
-    const { namespace, spec } = autoscaler;
-    const message = describeRefusal({ ...spec.scaleTargetRef, namespace }, [autoscaler, ...rivals]);
-    return { ...none, selector: { kind: 'refused', message } };
-  }
-  if (scale.selector === '') return { ...none, selector: { kind: 'missing' } };
-  const matcher = selectorOf(scale);
-  if (typeof matcher === 'string') return { ...none, selector: { kind: 'invalid', message: matcher } };
-
-  deps.selectors.set(autoscalerKey(autoscaler), autoscaler.namespace, matcher);
-  const pods = deps.pods.list(autoscaler.namespace, matcher);
-  return { selector: observeOverlap(deps.selectors, autoscaler.namespace, pods), matcher, pods };
-}
-
-/** A scale is the same object until the watch brings another, and parsing its selector is an eighth of an evaluation. */
-const parsedSelectors = new WeakMap<ScaleView, LabelMatcher | string>();
-
-/** What is wrong with it, if it cannot be read. */
-function selectorOf(scale: ScaleView): LabelMatcher | string {
-  const known = parsedSelectors.get(scale);
-  if (known !== undefined) return known;
-  const parsed = parseSelector(scale.selector);
-  parsedSelectors.set(scale, parsed);
-  return parsed;
-}
-
-function parseSelector(text: string): LabelMatcher | string {
-  try {
-    return parseLabelSelector(text);
-  } catch (error) {
-    return errorMessage(error);
-  }
-}
-
-/** Two autoscalers that select one pod would both count it. Pods of one template share their labels, which are looked up once. */
-function observeOverlap(selectors: SelectorRegistry, namespace: string, pods: readonly PodView[]): SelectorObservation {
-  const keys = new Set<string>();
-  for (const labels of new Set(pods.map((pod) => pod.labels))) {
-    for (const key of selectors.matching(namespace, labels)) keys.add(key);
-  }
-  return keys.size > 1 ? { kind: 'ambiguous', autoscalers: [...keys].map(nameInMessage).toSorted() } : { kind: 'ok' };
-}
-
-/** HPAs as upstream names them; our own kind is said. */
-function nameInMessage(key: string): string {
-  const { kind, namespace, name } = splitAutoscalerKey(key);
-  return kind === 'HorizontalPodAutoscaler' ? `${namespace}/${name}` : `${kind}:${namespace}/${name}`;
+function selectPods({ targets, targetPods }: GatherDeps, autoscaler: Autoscaler, scale: ScaleView): Selection {
+  const rivals = targets.rivals(autoscaler);
+  const { namespace, spec } = autoscaler;
+  if (rivals.length === 0) return targetPods.of(autoscalerKey(autoscaler), namespace, scale);
+  const message = describeRefusal({ ...spec.scaleTargetRef, namespace }, [autoscaler, ...rivals]);
+  return { matcher: nothing, pods: [], selector: { kind: 'refused', message } };
 }
 
 /** Out of bounds or at zero, the replicas alone decide, and no metric is asked for. */
@@ -160,24 +103,34 @@ interface TimedReading {
   readonly seconds: number;
 }
 
-/** One reading for each metric, in order. The store is read once; the API is asked metric by metric, as upstream does. */
+/** One reading for each metric, in order. Of the pods' samples each metric of a resource reads what is stored now. */
 async function readMetrics(
   deps: GatherDeps,
   { namespace, spec }: Autoscaler,
-  { matcher, pods }: Pick<SelectedPods, 'matcher' | 'pods'>,
+  { matcher, pods }: Pick<Selection, 'matcher' | 'pods'>,
   signal?: AbortSignal,
 ): Promise<{ readonly readings: readonly TimedReading[]; readonly sampled: SampleSpan | undefined }> {
   const readings: TimedReading[] = [];
-  let measured: readonly MeasuredPod[] | undefined;
+  let sampled: SampleSpan | undefined;
   for (const metric of spec.metrics) {
     const startMs = deps.clock.monotonic();
-    if (isResource(metric)) measured ??= measurePods(pods, deps.metrics);
-    const reading = isResource(metric)
-      ? readResource(measured ?? [], resourceQuestion(metric))
-      : await readFromApi(deps.customMetrics, namespace, metric, matcher, signal);
+    let reading: MetricReading;
+    if (isResource(metric)) {
+      const read = readResource(pods, deps.metrics, resourceQuestion(metric));
+      reading = read.reading;
+      sampled = union(sampled, read.sampled);
+    } else reading = await readFromApi(deps.customMetrics, namespace, metric, matcher, signal);
     readings.push({ reading, seconds: (deps.clock.monotonic() - startMs) / 1000 });
   }
-  return { readings, sampled: measured && spanOf(measured) };
+  return { readings, sampled };
+}
+
+function union(one: SampleSpan | undefined, other: SampleSpan | undefined): SampleSpan | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    oldestMs: Math.min(one.oldestMs, other.oldestMs),
+    newestMs: Math.max(one.newestMs, other.newestMs),
+  };
 }
 
 type ResourceSpec = Extract<MetricSpec, { readonly type: 'Resource' | 'ContainerResource' }>;

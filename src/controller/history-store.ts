@@ -1,7 +1,9 @@
 // Pure: what is remembered of each autoscaler between looks. One of the two things in the program that remember; bounded by the number of autoscalers
 // and, for each, by what fits into its longest window (see decide/history.ts) and never more than `maxEntries`.
+import type { Autoscaler } from '../crd/types.ts';
+import { learnScaleEvent } from './decide/history.ts';
 import type { History } from './decide/types.ts';
-import type { Memory } from './memory.ts';
+import { emptyMemory, type Memory } from './memory.ts';
 
 /** What outlives a restart. */
 export interface Remembered extends Memory {
@@ -9,6 +11,20 @@ export interface Remembered extends Memory {
   readonly uid: string;
   /** When replicas were last written; undefined: never. */
   readonly lastScaleAtMs: number | undefined;
+}
+
+/**
+ * With the change of replicas that the status tells of, if it is newer than what is known: another process made it, or an earlier one that left no
+ * word of it. `known` when there is none. Only the newest can be learnt so, and only until the next status is written: it no longer says how
+ * large the change was.
+ */
+export function withChangeOfStatus<T extends Remembered | undefined>(known: T, autoscaler: Autoscaler): T | Remembered {
+  const { spec, status, uid } = autoscaler;
+  const { lastScaleAtMs, currentReplicas, desiredReplicas } = status;
+  if (lastScaleAtMs === undefined || lastScaleAtMs <= (known?.lastScaleAtMs ?? 0)) return known;
+  if (currentReplicas === desiredReplicas) return known;
+  const before = known ?? { ...emptyMemory, uid };
+  return { ...before, lastScaleAtMs, history: learnScaleEvent(before.history, spec.behavior, status) };
 }
 
 /** An hour, the longest window there is, at a sync period of one second. */

@@ -1,7 +1,8 @@
 // Flow: one look at one autoscaler: gather, decide, apply.
 import type { Autoscaler } from '../crd/types.ts';
 import type { ScaleClient } from '../kube/scale-client.ts';
-import type { Logger } from '../lib/logger.ts';
+import type { LogFields, Logger } from '../lib/logger.ts';
+import { formatTimeMillis } from '../lib/time.ts';
 import { type Applied, type ApplyDeps, apply } from './apply.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
 import { type CourseConditions, chooseCourse, deferredUntilMs } from './course.ts';
@@ -153,7 +154,7 @@ async function write(
     deps.monitor.looked('event', 'superseded');
     return applied;
   }
-  const { settlement, acceptedAtMs, status } = applied;
+  const { settlement, acceptedAtMs, scaledAtMs, status } = applied;
   const hasScaled = acceptedAtMs !== undefined;
   if (hasScaled && writing.newestSampleMs !== undefined) {
     deps.monitor.patchedOnSamples(acceptedAtMs - writing.newestSampleMs);
@@ -170,7 +171,7 @@ async function write(
     isApplied: true,
     decision: decision.kind,
     memory: writing.retained(settlement.history),
-    scaledAtMs: hasScaled ? decision.atMs : undefined,
+    scaledAtMs,
     written: status.kind === 'written' ? status.autoscaler : undefined,
     problem,
   };
@@ -178,8 +179,12 @@ async function write(
 
 /** Each change of replicas is one line with all numbers that led to it. */
 function logDecision(logger: Logger, observation: Observation, decision: Decision, applied: Applied): void {
-  const fields = { ...decisionSubject(observation), ...decisionFields(decision) };
-  if (applied.kind === 'superseded') logger.info('target changed meanwhile, deciding again', fields);
-  else if (applied.acceptedAtMs !== undefined) logger.info('replicas changed', fields);
-  else logger.debug('replicas kept', { decision: decision.kind, ...fields });
+  const fields = (): LogFields => ({ ...decisionSubject(observation), ...decisionFields(decision) });
+  if (applied.kind === 'superseded') {
+    logger.info('target changed meanwhile, deciding again', fields());
+  } else if (applied.acceptedAtMs !== undefined) {
+    logger.info('replicas changed', { ...fields(), acceptedAt: formatTimeMillis(applied.acceptedAtMs) });
+  } else {
+    logger.debug('replicas kept', () => ({ decision: decision.kind, ...fields() }));
+  }
 }

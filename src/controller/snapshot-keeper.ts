@@ -1,7 +1,6 @@
 // Flow: histories are restored at the start, saved now and then and at the end. docs/autoscaling.md 5.
 import type { Autoscaler } from '../crd/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import { learnScaleEvent } from './decide/history.ts';
 import type { HistorySnapshot } from './history-snapshot.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
 
@@ -37,7 +36,7 @@ export class SnapshotKeeper {
       const autoscaler = this.#deps.autoscaler(key);
       if (autoscaler?.uid !== remembered.uid) histories.delete(key);
       else if (!isFinal || clock.now() - newestAtMs(remembered) > longestGapMs) {
-        histories.set(key, afterGap(remembered, autoscaler));
+        histories.set(key, afterGap(remembered));
       }
     }
     if (isFinal) await this.save(false);
@@ -67,18 +66,15 @@ export class SnapshotKeeper {
 
 /**
  * What is remembered when the last of it is missing: the autoscaler begins with the replicas that it finds, as one that is new, so that nothing scales down before a
- * window has passed; what is known counts beside that. A change of replicas that was not saved is learnt from the status.
+ * window has passed; what is known counts beside that.
  */
-function afterGap(remembered: Remembered, { spec, status }: Autoscaler): Remembered {
+function afterGap(remembered: Remembered): Remembered {
   const { history, between } = remembered;
-  const kept = {
+  return {
     ...remembered,
     history: { ...history, recommendations: [] },
     between: [...between, ...history.recommendations],
   };
-  const { lastScaleAtMs } = status;
-  if (lastScaleAtMs === undefined || lastScaleAtMs <= (remembered.lastScaleAtMs ?? 0)) return kept;
-  return { ...kept, lastScaleAtMs, history: learnScaleEvent(kept.history, spec.behavior, status) };
 }
 
 function newestAtMs({ history, between }: Remembered): number {

@@ -8,12 +8,10 @@ import type { Clock } from '../lib/clock.ts';
 import { newPodReading } from '../metrics/pod-reading.ts';
 import type { MetricsReader, PodName } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
-import { learnScaleEvent } from './decide/history.ts';
-import type { HistoryStore } from './history-store.ts';
+import { type HistoryStore, withChangeOfStatus } from './history-store.ts';
 import type { HotNodes } from './hot-nodes.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import type { Looks } from './look.ts';
-import { emptyMemory } from './memory.ts';
 import type { Schedule } from './schedule.ts';
 import type { SelectedPods } from './selected-pods.ts';
 import type { SelectorRegistry } from './selector-registry.ts';
@@ -60,7 +58,10 @@ export class Triggers {
     ];
     const all = sources.flatMap((source) => [...source.list()]);
     // All targets are known before the first look: it may have to refuse one.
-    for (const autoscaler of all) this.#register(autoscaler);
+    for (const autoscaler of all) {
+      this.#register(autoscaler);
+      this.#learn(autoscaler);
+    }
     for (const autoscaler of all) this.#sync(autoscaler);
     return () => {
       for (const end of ends) end();
@@ -89,13 +90,12 @@ export class Triggers {
       this.#forget(autoscaler);
       return;
     }
-    const isSame = previous?.uid === autoscaler.uid && isDeepStrictEqual(previous.spec, autoscaler.spec);
-    if (isSame) {
-      // Labels, annotations or the status: nothing to decide on.
-      this.#learn(autoscaler, previous);
-      return;
-    }
-    if (previous !== undefined && previous.uid !== autoscaler.uid) this.#forget(previous);
+    const isOther = previous?.uid !== autoscaler.uid;
+    if (previous !== undefined && isOther) this.#forget(previous);
+    // Of a status that we wrote there is nothing to learn.
+    if (isOther || !this.#deps.looks.mayWrite(autoscaler)) this.#learn(autoscaler);
+    // Labels, annotations or the status: nothing to decide on.
+    if (!isOther && isDeepStrictEqual(previous.spec, autoscaler.spec)) return;
     const rivals = previous === undefined ? [] : this.#deps.targets.on(targetOf(previous));
     const before = [...rivals];
     this.#register(autoscaler);
@@ -125,16 +125,13 @@ export class Triggers {
     for (const other of targets.on(targetOf(autoscaler))) this.#sync(other);
   }
 
-  /** What another process did to the target, as its status says: a follower must know it when it takes over. */
-  #learn(autoscaler: Autoscaler, previous: Autoscaler): void {
-    const { histories, looks } = this.#deps;
-    const { lastScaleAtMs, currentReplicas: from, desiredReplicas: to } = autoscaler.status;
-    if (lastScaleAtMs === undefined || lastScaleAtMs === previous.status.lastScaleAtMs) return;
-    if (from === to || looks.mayWrite(autoscaler)) return;
+  /** What another process did to the target: a follower must know it when it takes over, and whoever starts. */
+  #learn(autoscaler: Autoscaler): void {
+    const { histories } = this.#deps;
     const key = autoscalerKey(autoscaler);
-    const known = histories.get(key, autoscaler.uid) ?? emptyMemory;
-    const history = learnScaleEvent(known.history, autoscaler.spec.behavior, autoscaler.status);
-    histories.set(key, { ...known, uid: autoscaler.uid, history, lastScaleAtMs });
+    const known = histories.get(key, autoscaler.uid);
+    const learnt = withChangeOfStatus(known, autoscaler);
+    if (learnt !== undefined && learnt !== known) histories.set(key, learnt);
   }
 
   /** Nearly no sample changes anything, which is found out here for next to nothing. */

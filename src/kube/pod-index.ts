@@ -20,6 +20,8 @@ interface PodGroup {
  * Groups are told apart by the identity of their labels object, which the projection shares; two groups with equal labels do no harm.
  */
 export class PodIndex {
+  /** Set by the store. */
+  version = 0;
   readonly #byName = new Map<string, PodRecord>();
   readonly #groups = new Map<Labels, PodGroup>();
   /** Label key -> value -> groups. Keyed by the strings that the labels hold already, so a pair costs no string of its own. */

@@ -12,6 +12,7 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
   readonly #namespaces = new Map<string, PodIndex>();
   readonly #listeners: ChangeListeners<PodView>;
   #size = 0;
+  #changes = 0;
   /** Below `#size` and these together is every ordinal there is. */
   readonly #freeOrdinals: number[] = [];
   #synced = false;
@@ -36,7 +37,12 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     return this.#namespaces.get(namespace)?.get(name);
   }
 
-  list(namespace: string, selector: LabelMatcher): readonly PodView[] {
+  /** 0 of a namespace without pods. Numbers never come again: what was is told from what is, also where all pods went meanwhile. */
+  version(namespace: string): number {
+    return this.#namespaces.get(namespace)?.version ?? 0;
+  }
+
+  list(namespace: string, selector: LabelMatcher): readonly PodRecord[] {
     const found: PodRecord[] = [];
     if (namespace !== '') this.#namespaces.get(namespace)?.appendMatching(found, selector);
     else for (const index of this.#namespaces.values()) index.appendMatching(found, selector);
@@ -73,6 +79,7 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
       index = new PodIndex();
       this.#namespaces.set(pod.namespace, index);
     }
+    index.version = ++this.#changes;
     const previous = index.upsert(pod);
     pod.ordinal = previous?.ordinal ?? this.#freeOrdinals.pop() ?? this.#size;
     if (previous === undefined) this.#size += 1;
@@ -84,6 +91,7 @@ export class PodStore implements PodLister, ReflectedStore<PodRecord> {
     const index = this.#namespaces.get(namespace);
     const previous = index?.remove(name);
     if (index === undefined || previous === undefined) return;
+    index.version = ++this.#changes;
     if (index.size === 0) this.#namespaces.delete(namespace);
     this.#size -= 1;
     this.#freeOrdinals.push(previous.ordinal);

@@ -8,7 +8,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
  * Put an error under the field `error`. Levels: `error` somebody must act; `warn` we cope; `info` changes of state and of replicas; `debug` the rest.
  */
 export interface Logger {
-  debug(message: string, fields?: LogFields): void;
+  /** Fields that cost something to make are given as a function, which is called only if somebody wants the line. */
+  debug(message: string, fields?: LogFields | (() => LogFields)): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;

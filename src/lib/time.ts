@@ -20,6 +20,11 @@ export function formatTimeSeconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -5)}Z`;
 }
 
+/** `2026-11-21T11:00:56.000Z`, cut to milliseconds: for log lines. */
+export function formatTimeMillis(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** `2026-11-21T11:00:56.000000Z`, cut to microseconds: metav1.MicroTime on the wire (Leases). */
 export function formatTimeMicros(ms: number): string {
   const wholeMs = Math.floor(ms);

@@ -83,10 +83,12 @@ export interface ListedPod extends PodView {
 export interface PodLister {
   get(namespace: string, name: string): ListedPod | undefined;
   /** All pods of a namespace ('' = all namespaces) whose labels match, in no particular order. */
-  list(namespace: string, selector: LabelMatcher): readonly PodView[];
+  list(namespace: string, selector: LabelMatcher): readonly ListedPod[];
   /** The same, sorted by namespace and name, in parts; may find them while being read. */
   listSorted(namespace: string, selector: LabelMatcher): Iterable<readonly ListedPod[]>;
   readonly size: number;
+  /** Another number whenever a pod of the namespace came, changed or went. */
+  version(namespace: string): number;
 }
 
 /** Read side of the node cache. */

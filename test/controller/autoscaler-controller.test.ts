@@ -103,6 +103,7 @@ describe('the autoscaler controller', () => {
         to: 4,
         reason,
         limit: 'DesiredWithinRange',
+        acceptedAt: new Date(world.clock.now()).toISOString(),
       });
       expect(JSON.parse(JSON.stringify(line?.fields))['metrics'][0]).to.deep.include({
         usageMilli: '1800',
@@ -184,7 +185,9 @@ describe('the autoscaler controller', () => {
       const property = fc.asyncProperty(happenings, async (course) => {
         await startWeb(500);
         const scaledAtMs: number[] = [];
-        world.scales.beforeUpdate = () => scaledAtMs.push(world.clock.now());
+        world.scales.beforeUpdate = () => {
+          scaledAtMs.push(world.clock.now());
+        };
         for (const { afterMs, what, size } of course) {
           await world.clock.advance(afterMs);
           if (what === 'sample') await world.sample('web', size * 100);
@@ -197,6 +200,38 @@ describe('the autoscaler controller', () => {
         await world.controller.stop();
       });
       await fc.assert(property, { numRuns: 25 });
+    });
+
+    describe('by a policy for one pod per sync period', () => {
+      const check = (title: string, writeMs: number, startsMs: readonly number[]): void => {
+        it(title, async () => {
+          const startedMs: number[] = [];
+          world = new ControllerWorld();
+          world.scales.beforeUpdate = () => {
+            startedMs.push(world.clock.now());
+            return world.clock.sleep(writeMs);
+          };
+          let pods = 2;
+          world.deploy('web', pods, 900);
+          const policy = { type: 'Pods' as const, value: 1, periodSeconds: syncPeriodMs / 1000 };
+          const behavior = {
+            scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max' as const, policies: [policy] },
+          };
+          world.api.put({ spec: { behavior } });
+          await world.start();
+          for (let second = 0; second < 50; second++) {
+            await world.clock.advance(1_000);
+            const replicas = world.scales.replicas('web') ?? 0;
+            if (replicas !== pods) world.deploy('web', replicas, 900);
+            pods = replicas;
+            await world.sample('web', 900);
+          }
+          expect(startedMs.map((atMs) => atMs - (startedMs[0] ?? 0)).slice(0, 3)).to.deep.equal(startsMs);
+        });
+      };
+      // Half a second more: the phase of its periods, and looks a second apart.
+      check('at every sync, though a write takes a moment', 250, [0, 15_500, 30_500]);
+      check('a period after the end of a write that was slow', 2_000, [0, 17_500, 34_500]);
     });
 
     it('at most once per sync period also after a restart', async () => {
@@ -652,19 +687,31 @@ describe('the autoscaler controller', () => {
       expect(world.condition('ScalingLimited')).to.match(/^True ScaleUpLimit/);
     });
 
-    it('learns from the status what the leader did, and keeps to the policies when it leads', async () => {
-      world = new ControllerWorld();
-      world.isLeader = false;
-      world.deploy('web', 2, 500);
-      world.api.put({ spec });
-      await world.start();
-      world.deploy('web', 4, 1000);
-      const lastScaleTime = new Date(world.clock.now()).toISOString();
-      world.api.put({ spec, status: { currentReplicas: 2, desiredReplicas: 4, lastScaleTime } });
-      await world.period();
-      await becomeLeader();
-      expect(world.scales.replicas('web')).to.equal(4);
-      expect(world.condition('ScalingLimited')).to.match(/^True ScaleUpLimit/);
+    describe('learns from the status what the leader did, and keeps to the policies when it leads', () => {
+      const check = (title: string, { isBeforeStart }: { isBeforeStart: boolean }): void => {
+        it(title, async () => {
+          world = new ControllerWorld();
+          world.isLeader = false;
+          const scale = (): void => {
+            world.deploy('web', 4, 1000);
+            const lastScaleTime = new Date(world.clock.now()).toISOString();
+            world.api.put({ spec, status: { currentReplicas: 2, desiredReplicas: 4, lastScaleTime } });
+          };
+          if (isBeforeStart) scale();
+          else {
+            world.deploy('web', 2, 500);
+            world.api.put({ spec });
+          }
+          await world.start();
+          if (!isBeforeStart) scale();
+          await world.period();
+          await becomeLeader();
+          expect(world.scales.replicas('web')).to.equal(4);
+          expect(world.condition('ScalingLimited')).to.match(/^True ScaleUpLimit/);
+        });
+      };
+      check('while it follows', { isBeforeStart: false });
+      check('before it started', { isBeforeStart: true });
     });
   });
 

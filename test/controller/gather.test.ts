@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ApiMetricSpec } from '../../src/controller/custom-metrics.ts';
 import { type Gathered, gather } from '../../src/controller/gather.ts';
 import { SelectorRegistry } from '../../src/controller/selector-registry.ts';
+import { TargetPods } from '../../src/controller/target-pods.ts';
 import { TargetRegistry } from '../../src/controller/target-registry.ts';
 import type { ScaleView } from '../../src/lib/views.ts';
 import { autoscaler, cpuUtilization } from '../support/autoscaler-builders.ts';
@@ -39,7 +40,7 @@ async function gatherWeb({
     {
       clock,
       scales,
-      pods,
+      targetPods: new TargetPods({ pods, selectors: new SelectorRegistry() }),
       metrics,
       customMetrics: {
         read: async (_namespace, metric) => {
@@ -48,7 +49,6 @@ async function gatherWeb({
           return { kind: 'object', valueMilli: 7n };
         },
       },
-      selectors: new SelectorRegistry(),
       targets: new TargetRegistry(),
       settings: settings(),
     },

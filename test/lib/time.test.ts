@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { formatTimeMicros, formatTimeSeconds, parseTimeMs } from '../../src/lib/time.ts';
+import { formatTimeMicros, formatTimeMillis, formatTimeSeconds, parseTimeMs } from '../../src/lib/time.ts';
 
 const noonMs = Date.UTC(2026, 10, 21, 11, 0, 56);
 
@@ -55,6 +55,7 @@ describe('time', () => {
   });
 
   it('formats microseconds, cutting the rest off', () => {
+    expect(formatTimeMillis(noonMs + 7.9)).to.equal('2026-11-21T11:00:56.007Z');
     expect(formatTimeMicros(noonMs)).to.equal('2026-11-21T11:00:56.000000Z');
     expect(formatTimeMicros(noonMs + 7)).to.equal('2026-11-21T11:00:56.007000Z');
     expect(formatTimeMicros(noonMs + 0.5)).to.equal('2026-11-21T11:00:56.000500Z');

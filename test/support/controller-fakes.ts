@@ -151,8 +151,8 @@ export class FakeScales implements ScaleClient, Pick<ScaleCache, 'onChange'> {
   readonly #live = new Map<string, ScaleView>();
   readonly #cached = new Map<string, ScaleView>();
   readonly #listeners = new Set<ScaleListener>();
-  /** Called before each update is checked; may change the world or throw. */
-  beforeUpdate: (update: ScaleUpdate) => void = () => undefined;
+  /** Called before each update is checked; may change the world, throw, or take its time. */
+  beforeUpdate: (update: ScaleUpdate) => void | Promise<void> = () => undefined;
   #version = 1;
 
   /** Changes the scale of a Deployment; `isSeen`: the cache has it too. */
@@ -188,7 +188,7 @@ export class FakeScales implements ScaleClient, Pick<ScaleCache, 'onChange'> {
 
   async updateScale(update: ScaleUpdate): Promise<ScaleView> {
     this.updates.push(update);
-    this.beforeUpdate(update);
+    await this.beforeUpdate(update);
     const { reference, namespace, scale, replicas } = update;
     const live = await this.getLiveScale(reference, namespace);
     if (live.resourceVersion !== scale.resourceVersion) throw conflict();

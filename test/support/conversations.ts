@@ -6,6 +6,7 @@ import { decide } from '../../src/controller/decide/decide.ts';
 import type { History } from '../../src/controller/decide/types.ts';
 import { gather } from '../../src/controller/gather.ts';
 import { SelectorRegistry } from '../../src/controller/selector-registry.ts';
+import { TargetPods } from '../../src/controller/target-pods.ts';
 import { TargetRegistry } from '../../src/controller/target-registry.ts';
 import { parseAutoscaler } from '../../src/crd/parse.ts';
 import type { Autoscaler, AutoscalerStatus } from '../../src/crd/types.ts';
@@ -21,6 +22,7 @@ import { objectKey } from '../../src/lib/object-key.ts';
 import type { PodLister } from '../../src/lib/views.ts';
 import { readExposedUsage } from './exposed-usage.ts';
 import { type FakeApiServer, type SeenRequest, send, startFakeApiServer } from './fake-apiserver.ts';
+import { fillReading } from './metrics-reader-fake.ts';
 import { settings } from './observation-builders.ts';
 import { RecordingLogger } from './recording-logger.ts';
 
@@ -150,14 +152,14 @@ async function look(scene: Scene, memory: Memory): Promise<{ readonly ours: OurS
   }
   const targets = new TargetRegistry();
   targets.set(memory.autoscaler);
+  const usageOf = readExposedUsage(usageBody(step));
   const { observation } = await gather(
     {
       clock,
       scales,
-      pods: podsOf(step),
-      metrics: { getPodUsage: readExposedUsage(usageBody(step)) },
+      targetPods: new TargetPods({ pods: podsOf(step), selectors }),
+      metrics: { readPodUsage: ({ namespace, name }, into) => fillReading(usageOf(namespace, name), into) },
       customMetrics: createCustomMetrics({ api, mapper, clock, discoveryMaxAgeMs: 15_000 }),
-      selectors,
       targets,
       settings: settings({ gates: conversation.gates }),
     },

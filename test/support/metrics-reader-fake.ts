@@ -72,9 +72,16 @@ export class NodeListerFake implements NodeLister {
 
 export class PodListerFake implements PodLister {
   readonly pods = new Map<string, PodView>();
+  #version = 0;
 
   get size(): number {
     return this.pods.size;
+  }
+
+  /** Tests change the map behind our back. */
+  version(): number {
+    this.#version += 1;
+    return this.#version;
   }
 
   get(namespace: string, name: string): ListedPod | undefined {
@@ -82,16 +89,16 @@ export class PodListerFake implements PodLister {
     return pod && this.#listed(pod);
   }
 
-  list(namespace: string, selector: LabelMatcher): readonly PodView[] {
-    return [...this.pods.values()].filter(
-      (pod) => (namespace === '' || pod.namespace === namespace) && selector.matches(pod.labels),
-    );
+  list(namespace: string, selector: LabelMatcher): readonly ListedPod[] {
+    return [...this.pods.values()]
+      .filter((pod) => (namespace === '' || pod.namespace === namespace) && selector.matches(pod.labels))
+      .map((pod) => this.#listed(pod));
   }
 
   listSorted(namespace: string, selector: LabelMatcher): readonly (readonly ListedPod[])[] {
     const place = (pod: PodView): string => `${pod.namespace} ${pod.name}`;
     const sorted = this.list(namespace, selector).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
-    return sorted.map((pod) => [this.#listed(pod)]);
+    return sorted.map((pod) => [pod]);
   }
 
   #listed(pod: PodView): ListedPod {

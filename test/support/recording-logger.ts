@@ -16,8 +16,8 @@ export class RecordingLogger implements Logger {
     this.#fields = fields;
   }
 
-  debug(message: string, fields: LogFields = {}): void {
-    this.#add('debug', message, fields);
+  debug(message: string, fields: LogFields | (() => LogFields) = {}): void {
+    this.#add('debug', message, typeof fields === 'function' ? fields() : fields);
   }
 
   info(message: string, fields: LogFields = {}): void {
