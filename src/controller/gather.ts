@@ -4,7 +4,7 @@ import type { ScaleClient } from '../kube/scale-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorMessage, HeadroomError } from '../lib/errors.ts';
 import { nothing } from '../lib/label-selector.ts';
-import type { LabelMatcher, ScaleView } from '../lib/views.ts';
+import type { LabelMatcher, ListedPod, ScaleView } from '../lib/views.ts';
 import type { MetricsReader } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
 import type { CustomMetrics } from './custom-metrics.ts';
@@ -30,6 +30,8 @@ export interface GatherDeps {
 /** An Observation, for each of its readings how long it took, and when the samples in it were taken. */
 export interface Gathered {
   readonly observation: Observation;
+  /** Those of the observation, as the cache has them. */
+  readonly pods: readonly ListedPod[];
   readonly readingSeconds: readonly number[];
   /** undefined: no sample of a pod is in it. */
   readonly sampled: SampleSpan | undefined;
@@ -40,16 +42,18 @@ export async function gather(deps: GatherDeps, autoscaler: Autoscaler, signal?: 
   const settings = settingsFor(autoscaler, deps.settings);
   const target = await observeTarget(deps.scales, autoscaler, signal);
   const nothingRead = { autoscaler, settings, target, pods: [], readings: [] } as const;
-  if (target.kind === 'failed') return { observation: { ...nothingRead, selector: { kind: 'ok' } }, ...unread };
+  if (target.kind === 'failed')
+    return { observation: { ...nothingRead, selector: { kind: 'ok' } }, pods: [], ...unread };
 
   const selected = selectPods(deps, autoscaler, target.scale);
   const { selector, matcher, pods } = selected;
   const found: Observation = { ...nothingRead, selector, pods };
-  if (selector.kind !== 'ok' || !needsMetrics(found, target.scale)) return { observation: found, ...unread };
+  if (selector.kind !== 'ok' || !needsMetrics(found, target.scale)) return { observation: found, pods, ...unread };
 
   const { readings, sampled } = await readMetrics(deps, autoscaler, { matcher, pods }, signal);
   return {
     sampled,
+    pods,
     observation: { ...found, readings: readings.map(({ reading }) => reading) },
     readingSeconds: readings.map(({ seconds }) => seconds),
   };

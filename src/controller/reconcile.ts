@@ -13,7 +13,7 @@ import { type GatherDeps, gather } from './gather.ts';
 import type { HotNodes } from './hot-nodes.ts';
 import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
-import type { UsageLimits } from './usage-limits.ts';
+import type { Look, UsageLimits } from './usage-limits.ts';
 import { type Grant, type Wish, type WriteTurns, wishOf } from './write-turns.ts';
 
 export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
@@ -59,7 +59,7 @@ export type Reconciled =
 export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortSignal): Promise<Reconciled> {
   const nowMs = deps.clock.now();
   const startMs = deps.clock.monotonic();
-  const { observation, readingSeconds, sampled } = await gather(deps, turn.autoscaler, signal);
+  const { observation, pods, readingSeconds, sampled } = await gather(deps, turn.autoscaler, signal);
   const { autoscaler } = turn;
   const key = autoscalerKey(autoscaler);
   const windowMs = longestWindowMs(autoscaler.spec.behavior, deps.settings.downscaleStabilizationMs);
@@ -70,7 +70,7 @@ export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortS
   const chosen = chooseCourse({ ...turn, mayWrite }, decision);
   const grant = askForTurn(deps.turns, key, chosen === 'commit' && mayWrite, () => wishOf(autoscaler, decision));
   const course = grant === 'wait' ? 'await-turn' : chosen;
-  tellOfSamples(deps, key, { observation, decision, mayWrite, isPeriodic: turn.isPeriodic });
+  tellOfSamples(deps, key, { observation, pods, decision, mayWrite, isPeriodic: turn.isPeriodic });
   deps.monitor.looked(turn.isDue ? 'sync' : 'event', course);
   const retained = (history: History): Memory => retain(memory, decision, history, turn.isPeriodic);
   const waiting = (): Memory => (turn.isPeriodic ? retained(decision.history) : memory);
@@ -102,18 +102,15 @@ function replicasOf({ target }: Observation): number | undefined {
   return target.kind === 'found' ? target.scale.specReplicas : undefined;
 }
 
-interface Told extends Pick<CourseConditions, 'mayWrite' | 'isPeriodic'> {
-  readonly observation: Observation;
-  readonly decision: Decision;
-}
+interface Told extends Look, Pick<CourseConditions, 'mayWrite'> {}
 
 /** Which samples would change this decision, and so where they are wanted soon. */
 function tellOfSamples(
   { limits, hotNodes }: Pick<ReconcileDeps, 'limits' | 'hotNodes'>,
   key: string,
-  { observation, decision, mayWrite, isPeriodic }: Told,
+  { observation, pods, decision, mayWrite, isPeriodic }: Told,
 ): void {
-  const hasRisen = limits.decided(key, observation, decision, isPeriodic);
+  const hasRisen = limits.decided(key, { observation, pods, decision, isPeriodic });
   if (mayWrite) hotNodes.decided(key, observation, decision, hasRisen);
   else hotNodes.delete(key);
 }

@@ -140,6 +140,7 @@ export class Triggers {
     let worthALook: Set<string> | undefined;
     for (const { pod, keys } of selectedPods.among(node, sampled, clock.monotonic())) {
       const used = metrics.readPodUsage(pod, this.#reading) ? this.#reading : undefined;
+      if (used !== undefined && keys.length === 1 && limits.isNoNews(pod, used)) continue;
       for (const key of keys) if (limits.isWorthALook(key, pod.name, used)) (worthALook ??= new Set()).add(key);
     }
     for (const key of worthALook ?? []) if (this.#mayLook(key)) this.#lookSoon(key);

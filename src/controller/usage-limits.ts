@@ -4,8 +4,10 @@
 // by some amount while none of them uses more by that amount; so a sample that has not risen by what is missing to the next decision needs no look, which
 // is found out without gathering anything.
 import type { MetricSpec } from '../crd/types.ts';
+import type { ListedPod } from '../lib/views.ts';
 import type { PodReading } from '../metrics/types.ts';
 import type { Decision, MetricWorking, Observation } from './decide/types.ts';
+import { PodLimits } from './pod-limits.ts';
 import { readingMilli } from './resource-readings.ts';
 import { hasPodRisen, nextPeriod, type Period, type UsedMilli } from './rises.ts';
 
@@ -24,36 +26,88 @@ interface UsageLimit {
   readonly period: Period;
 }
 
+export interface Look {
+  readonly observation: Observation;
+  /** Those of the observation. */
+  readonly pods: readonly ListedPod[];
+  readonly decision: Decision;
+  readonly isPeriodic: boolean;
+}
+
+/** What is known of one autoscaler. */
+interface Known {
+  readonly limits: readonly UsageLimit[];
+  /** Those that `PodLimits` has a limit of, by this autoscaler. */
+  readonly pods: readonly ListedPod[];
+}
+
+const noPods: readonly ListedPod[] = [];
+
 export class UsageLimits {
-  readonly #limits = new Map<string, readonly UsageLimit[]>();
+  readonly #known = new Map<string, Known>();
+  readonly #podLimits = new PodLimits();
 
   /**
-   * Learns from a look. An autoscaler that did not just hold its replicas has no limits: each of its samples is worth a look. Returns whether a pod rose since the last periodic sync, such that the
-   * samples of the others are wanted soon.
+   * Learns from a look at an autoscaler of these pods. One that did not just hold its replicas has no limits: each of its samples is worth a look. Returns whether a
+   * pod rose since the last periodic sync, such that the samples of the others are wanted soon.
    */
-  decided(key: string, observation: Observation, decision: Decision, isPeriodic: boolean): boolean {
-    const before = this.#limits.get(key);
-    const limits = decision.kind === 'hold' ? limitsOf(observation, decision, { before, isPeriodic }) : undefined;
-    if (limits === undefined) this.#limits.delete(key);
-    else this.#limits.set(key, limits);
-    return before?.some(({ period }, metric) => hasPodRisen(period, observation.readings[metric])) ?? false;
+  decided(key: string, { observation, pods, decision, isPeriodic }: Look): boolean {
+    const before = this.#known.get(key);
+    const limits =
+      decision.kind === 'hold' ? limitsOf(observation, decision, { before: before?.limits, isPeriodic }) : undefined;
+    if (limits === undefined) this.delete(key);
+    else this.#learn(key, limits, { before: before?.pods ?? noPods, pods });
+    return before?.limits.some(({ period }, metric) => hasPodRisen(period, observation.readings[metric])) ?? false;
   }
 
-  /** Whether a new usage of one of its pods calls for a look; undefined: it has none. */
+  /** Whether a new usage of a pod, undefined: none, calls for a look at one of the autoscalers that select it. */
   isWorthALook(key: string, pod: string, used: PodReading | undefined): boolean {
-    const limits = this.#limits.get(key);
+    const limits = this.#known.get(key)?.limits;
     if (limits === undefined || used === undefined) return true;
     return limits.some((limit) => isBeyond(limit, pod, readingMilli(used, limit)));
   }
 
+  /** The short answer where only one autoscaler selects the pod: true if no look is called for, false if `isWorthALook` is to be asked. */
+  isNoNews(pod: ListedPod, used: PodReading): boolean {
+    return this.#podLimits.isWithin(pod, readingMilli(used, cpuOfPod));
+  }
+
   delete(key: string): void {
-    this.#limits.delete(key);
+    for (const pod of this.#known.get(key)?.pods ?? noPods) this.#podLimits.delete(pod);
+    this.#known.delete(key);
+  }
+
+  #learn(key: string, limits: readonly UsageLimit[], { before, pods }: Pods): void {
+    const limit = limitOfCpu(limits);
+    const limited = limit === undefined ? noPods : pods;
+    if (before !== limited) for (const pod of before) this.#podLimits.delete(pod);
+    if (limit !== undefined) for (const pod of pods) this.#podLimits.set(pod, highestMilli(limit, pod.name));
+    this.#known.set(key, { limits, pods: limited });
   }
 }
 
-function isBeyond({ riseMilli, usedMilli, newPodMilli }: UsageLimit, pod: string, milli: number): boolean {
+interface Pods {
+  /** Those that had a limit by this autoscaler. */
+  readonly before: readonly ListedPod[];
+  readonly pods: readonly ListedPod[];
+}
+
+const cpuOfPod = { resource: 'cpu', container: undefined };
+
+/** If it is the only one. */
+function limitOfCpu(limits: readonly UsageLimit[]): UsageLimit | undefined {
+  const [limit] = limits;
+  if (limits.length !== 1 || limit?.resource !== cpuOfPod.resource || limit.container !== undefined) return undefined;
+  return limit;
+}
+
+function isBeyond(limit: UsageLimit, pod: string, milli: number): boolean {
+  return milli > highestMilli(limit, pod);
+}
+
+function highestMilli({ riseMilli, usedMilli, newPodMilli }: UsageLimit, pod: string): number {
   const before = usedMilli.get(pod);
-  return milli > (before === undefined ? newPodMilli : Number(before.valueMilli) + riseMilli);
+  return before === undefined ? newPodMilli : Number(before.valueMilli) + riseMilli;
 }
 
 interface Past {

@@ -2,21 +2,33 @@ import { expect } from 'chai';
 import { array, assert, integer, property, tuple } from 'fast-check';
 import { decide } from '../../src/controller/decide/decide.ts';
 import type { Observation } from '../../src/controller/decide/types.ts';
-import { UsageLimits } from '../../src/controller/usage-limits.ts';
+import { type Look, UsageLimits } from '../../src/controller/usage-limits.ts';
+import type { MetricSpec } from '../../src/crd/types.ts';
+import type { ListedPod } from '../../src/lib/views.ts';
 import { newPodReading } from '../../src/metrics/pod-reading.ts';
 import type { PodReading } from '../../src/metrics/types.ts';
 import { fillReading } from '../support/metrics-reader-fake.ts';
-import { nowMs, observation, podsOf } from '../support/observation-builders.ts';
+import { nowMs, observation, podsOf, resourceMetric } from '../support/observation-builders.ts';
+
+/** As the cache would have the pods that are observed. */
+function listed({ pods }: Observation): readonly ListedPod[] {
+  return pods.map((pod, ordinal) => ({ ...pod, ordinal, isOutdated: false }));
+}
+
+function usageOf(cpuMilli: number): PodReading {
+  const reading = newPodReading();
+  const containers = [{ name: 'app', cpuNanoCores: cpuMilli * 1e6, memoryBytes: 0 }];
+  fillReading({ timestampMs: nowMs, windowNs: 15e9, containers }, reading);
+  return reading;
+}
+
+/** A look at what is seen now. */
+function look(seen: Observation, isPeriodic = true): Look {
+  return { observation: seen, pods: listed(seen), decision: decide(seen, undefined, nowMs), isPeriodic };
+}
 
 /** Pods of a request of one core, at a target of 50 %: each should use 500 milli-cores. */
 describe('a new usage of a pod', () => {
-  const usage = (cpuMilli: number): PodReading => {
-    const reading = newPodReading();
-    const containers = [{ name: 'app', cpuNanoCores: cpuMilli * 1e6, memoryBytes: 0 }];
-    fillReading({ timestampMs: nowMs, windowNs: 15e9, containers }, reading);
-    return reading;
-  };
-
   interface Before {
     /** What the pods used at the last look. */
     readonly pods: string;
@@ -30,8 +42,14 @@ describe('a new usage of a pod', () => {
   ): boolean => {
     const seen = observation({ replicas, pods: podsOf(pods), spec: { maxReplicas } });
     const limits = new UsageLimits();
-    limits.decided('key', seen, decide(seen, undefined, nowMs), true);
-    return limits.isWorthALook('key', pod, cpuMilli === undefined ? undefined : usage(cpuMilli));
+    const looked = look(seen);
+    limits.decided('key', looked);
+    const used = cpuMilli === undefined ? undefined : usageOf(cpuMilli);
+    const worthALook = limits.isWorthALook('key', pod, used);
+    const known = looked.pods.find(({ name }) => name === pod);
+    // The short answer is the same one.
+    if (known !== undefined && used !== undefined) expect(limits.isNoNews(known, used)).to.equal(!worthALook);
+    return worthALook;
   };
   const check = (title: string, before: Before, cpuMilli: number | undefined, expected: boolean): void => {
     it(`${title}: ${expected ? 'a look' : 'nothing'}`, () => {
@@ -80,10 +98,10 @@ describe('a new usage of a pod', () => {
         const before = seenWith(amounts.map(([amount]) => amount));
         const after = seenWith(amounts.map(([, amount]) => amount));
         const limits = new UsageLimits();
-        limits.decided('key', before, decide(before, undefined, nowMs), true);
+        limits.decided('key', look(before));
         const grows = (decide(after, undefined, nowMs).desiredReplicas ?? 0) > amounts.length;
         const isSeen = after.pods.some(({ name }, index) =>
-          limits.isWorthALook('key', name, usage(amounts[index]?.[1] ?? 0)),
+          limits.isWorthALook('key', name, usageOf(amounts[index]?.[1] ?? 0)),
         );
         expect(isSeen || !grows).to.equal(true);
       }),
@@ -92,11 +110,63 @@ describe('a new usage of a pod', () => {
 
   it('of an autoscaler that was not looked at, or is gone, is worth a look', () => {
     const limits = new UsageLimits();
-    expect(limits.isWorthALook('key', 'r-0', usage(1))).to.equal(true);
+    expect(limits.isWorthALook('key', 'r-0', usageOf(1))).to.equal(true);
     const seen = observation({ replicas: 4, pods: podsOf('R500*4') });
-    limits.decided('key', seen, decide(seen, undefined, nowMs), true);
+    limits.decided('key', look(seen));
     limits.delete('key');
-    expect(limits.isWorthALook('key', 'r-0', usage(1))).to.equal(true);
+    expect(limits.isWorthALook('key', 'r-0', usageOf(1))).to.equal(true);
+  });
+});
+
+describe('that a new usage is no news', () => {
+  const seen = observation({ replicas: 2, pods: podsOf('R500*2'), spec: { maxReplicas: 10 } });
+  const idle = usageOf(1);
+  const limitsAfter = (...looks: readonly (readonly [string, Look])[]): UsageLimits => {
+    const limits = new UsageLimits();
+    for (const [key, looked] of looks) limits.decided(key, looked);
+    return limits;
+  };
+  const [first, second] = listed(seen);
+  if (first === undefined || second === undefined) throw new Error('there are two pods');
+  const looked = { ...look(seen), pods: [first, second] };
+
+  it('is known of the pods of a look, as they were then', () => {
+    const limits = limitsAfter(['one', looked]);
+    expect(limits.isNoNews(second, idle)).to.equal(true);
+    expect(limits.isNoNews({ ...second }, idle)).to.equal(false);
+    expect(limits.isNoNews({ ...second, ordinal: 100 }, idle)).to.equal(false);
+  });
+
+  it('is not known any more of a pod that the next look does not find', () => {
+    const limits = limitsAfter(['one', looked], ['one', { ...looked, pods: [first] }]);
+    expect([first, second].map((pod) => limits.isNoNews(pod, idle))).to.deep.equal([true, false]);
+  });
+
+  it('is known by the last look, whosever it was', () => {
+    const busy = look(observation({ replicas: 2, pods: podsOf('R540*2'), spec: { maxReplicas: 10 } }));
+    const limits = limitsAfter(['one', looked], ['two', { ...busy, pods: [first, second] }]);
+    expect([549, 551].map((milli) => limits.isNoNews(first, usageOf(milli)))).to.deep.equal([true, false]);
+  });
+
+  describe('is not known', () => {
+    const check = (title: string, limits: UsageLimits): void => {
+      it(title, () => expect(limits.isNoNews(first, idle)).to.equal(false));
+    };
+    const gone = limitsAfter(['one', looked]);
+    gone.delete('one');
+    check('when the autoscaler is gone', gone);
+    const scaled = observation({ replicas: 2, pods: podsOf('R900*2'), spec: { maxReplicas: 10 } });
+    check(
+      'after a decision to scale',
+      limitsAfter(['one', looked], ['one', { ...look(scaled), pods: [first, second] }]),
+    );
+    const withMetrics = (...metrics: readonly MetricSpec[]): UsageLimits => {
+      const both = observation({ replicas: 2, pods: podsOf('R500*2'), spec: { maxReplicas: 10, metrics } });
+      return limitsAfter(['one', { ...look(both), pods: [first, second] }]);
+    };
+    const ofCpu = resourceMetric('cpu', { averageUtilization: 50 });
+    check('with two metrics', withMetrics(ofCpu, resourceMetric('cpu', { averageUtilization: 60 })));
+    check('with a metric of memory', withMetrics(resourceMetric('memory', { averageUtilization: 50 })));
   });
 });
 
@@ -111,7 +181,7 @@ describe('that a pod has risen is told', () => {
     const limits = new UsageLimits();
     return looks.map(({ pods, isPeriodic = true, maxReplicas = 10 }) => {
       const seen = observation({ replicas: 4, pods: podsOf(pods), spec: { maxReplicas } });
-      return limits.decided('key', seen, decide(seen, undefined, nowMs), isPeriodic);
+      return limits.decided('key', look(seen, isPeriodic));
     });
   };
   const steady = { pods: 'R500*4' };
