@@ -128,10 +128,13 @@ async function measureAlone({ stage, contender, cyclesBefore, signal, progress }
   return { own: (after.own - before.own) / cycles, apiServer: (after.apiServer - before.apiServer) / cycles };
 }
 
-interface IdleLook extends Evaluations {
-  readonly atMs: number;
+interface Counted extends Evaluations {
   readonly scrapes: number;
   readonly requests: number;
+}
+
+interface Spent {
+  readonly atMs: number;
   readonly own: number;
   readonly apiServer: number;
 }
@@ -142,21 +145,25 @@ async function measureIdle(
   alone: Alone,
   { stage, contender, served, cycles, signal }: AutoscalingInput,
 ): Promise<IdleFigures> {
-  // Times first: the pages of metrics come when they come.
-  const look = async (): Promise<IdleLook> => ({
-    atMs: performance.now(),
+  const count = async (): Promise<Counted> => ({
     scrapes: await scrapes(stage),
-    own: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
-    apiServer: cpuSeconds(stage.apiServerPid),
     ...(await evaluationsOf(contender.name, { api, served, stage })),
     requests: await requestsForAutoscaling(contender.name, { api, served }),
   });
-  const before = await look();
+  const look = (): Spent => ({
+    atMs: performance.now(),
+    own: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+    apiServer: cpuSeconds(stage.apiServerPid),
+  });
+  // Counts are read around the time that is measured, since a page of metrics costs its server something.
+  const countedBefore = await count();
+  const before = look();
   await sleep(cycles * cycleMs, undefined, { signal });
-  const after = await look();
+  const after = look();
+  const counted = await count();
   contender.check();
   const elapsedCycles = (after.atMs - before.atMs) / cycleMs;
-  const evaluations = after.evaluations - before.evaluations;
+  const evaluations = counted.evaluations - countedBefore.evaluations;
   const ownSeconds = after.own - before.own - alone.own * elapsedCycles;
   const apiServerSeconds = after.apiServer - before.apiServer - alone.apiServer * elapsedCycles;
   const seconds = (elapsedCycles * cycleMs) / 1000;
@@ -166,9 +173,9 @@ async function measureIdle(
     cpuMsPerEvaluation: ((Math.max(0, ownSeconds) + Math.max(0, apiServerSeconds)) * 1000) / evaluations,
     ownCpuMsPerEvaluation: (Math.max(0, ownSeconds) * 1000) / evaluations,
     contenderCores: Math.max(0, ownSeconds) / seconds,
-    scrapesPerCycle: (after.scrapes - before.scrapes) / elapsedCycles,
-    requestsPerEvaluation: (after.requests - before.requests) / evaluations,
-    looksPerEvaluation: (after.looks - before.looks) / evaluations,
+    scrapesPerCycle: (counted.scrapes - countedBefore.scrapes) / elapsedCycles,
+    requestsPerEvaluation: (counted.requests - countedBefore.requests) / evaluations,
+    looksPerEvaluation: (counted.looks - countedBefore.looks) / evaluations,
     residentBytes: pids.reduce((sum, pid) => sum + memoryOf(pid).residentBytes, 0),
   };
 }
