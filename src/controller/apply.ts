@@ -23,14 +23,15 @@ export type Applied =
       readonly settlement: Settlement;
       /** When the API server had accepted the new replicas, milliseconds since the epoch; undefined: they were not written. */
       readonly acceptedAtMs: number | undefined;
-      /** From when their change counts, for policies and for the next one; undefined: they were not written. */
+      /** When they were changed, as far as the time of the write counts (`usualWriteMs`); undefined: they were not written. */
       readonly scaledAtMs: number | undefined;
       readonly status: StatusOutcome;
     };
 
 /**
- * What a write may take without being counted. Syncs come a period after one another by their decisions: if the usual milliseconds of a write
- * counted, each change would be a moment too young for a policy of the same period, and only every second sync could scale.
+ * Syncs come a period after one another, but for the milliseconds by which timers are late and that writes take. Counted to the millisecond, a change
+ * would be a moment too young for a policy of the same period at the next sync, and only every second sync could scale. So what a write usually takes is
+ * not counted, and for policies a change is older by as much. 9.3
  */
 const usualWriteMs = 250;
 
@@ -51,9 +52,11 @@ export async function apply(
   if (scaled?.kind === 'superseded') return scaled;
   const acceptedAtMs = scaled?.kind === 'succeeded' ? deps.clock.now() : undefined;
 
-  const scaledAtMs = acceptedAtMs === undefined ? undefined : countsFromMs(decision.atMs, acceptedAtMs);
+  const scaledAtMs = acceptedAtMs === undefined ? undefined : changedAtMs(decision.atMs, acceptedAtMs);
 
-  const settlement = settle(decision, observation, scaled ?? { kind: 'succeeded' }, scaledAtMs ?? decision.atMs);
+  const outcome = scaled ?? { kind: 'succeeded' };
+  const settledAtMs = scaledAtMs ?? decision.atMs;
+  const settlement = settle(decision, observation, outcome, settledAtMs, settledAtMs - usualWriteMs);
   publish(deps.events, autoscaler, [...decision.events, ...settlement.events]);
 
   if (leavesOutStatus) return { kind: 'applied', settlement, acceptedAtMs, scaledAtMs, status: { kind: 'left-out' } };
@@ -64,8 +67,8 @@ export async function apply(
   return { kind: 'applied', settlement, acceptedAtMs, scaledAtMs, status };
 }
 
-/** A slow write counts from its end, as upstream's (9.3): else the next change could follow it sooner than policies allow. */
-function countsFromMs(decidedAtMs: number, acceptedAtMs: number): number {
+/** A slow write counts, as upstream's do: else the next change could follow it sooner than policies allow. */
+function changedAtMs(decidedAtMs: number, acceptedAtMs: number): number {
   return acceptedAtMs - decidedAtMs <= usualWriteMs ? decidedAtMs : acceptedAtMs;
 }
 

@@ -170,6 +170,7 @@ function createParts(deps: AutoscalerControllerDeps): Parts {
     clock,
     logger,
     ...stores,
+    hotNodes: deps.hotNodes,
     nativeHpas,
     turns,
     syncPeriodMs,

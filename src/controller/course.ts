@@ -1,4 +1,5 @@
 // Pure: what to do with a decision that was made just now. decide says what is right; this says whether it is time. docs/autoscaling.md 3.
+import { phaseStepMs } from '../lib/phase.ts';
 import type { Decision, DecisionKind } from './decide/types.ts';
 
 export type Course =
@@ -21,7 +22,7 @@ export interface CourseConditions {
   readonly lastKind: DecisionKind | undefined;
   /** The last change of replicas was refused: by an admission webhook, for want of rights. Samples must not repeat it every second. */
   readonly isRefused: boolean;
-  /** When replicas were last written; undefined: never. */
+  /** When replicas were last changed, of slow writes their end; undefined: never. */
   readonly lastScaleAtMs: number | undefined;
   readonly syncPeriodMs: number;
   /** False for a follower, which remembers what it would have decided, in step with the syncs, and writes nothing. */
@@ -39,10 +40,16 @@ export interface CourseConditions {
 export function chooseCourse(conditions: CourseConditions, decision: Decision): Course {
   const { isDue, mayWrite, warmUpUntilMs } = conditions;
   if (decision.kind === 'metrics-failed' && decision.atMs < warmUpUntilMs) return 'wait-for-metrics';
-  if (decision.kind === 'scale' && mayWrite && nextScaleAtMs(conditions, decision) > decision.atMs) return 'defer';
+  if (decision.kind === 'scale' && mayWrite && isTooEarly(conditions, decision)) return 'defer';
   if (mayWrite && isForThePeriod(conditions, decision)) return isDue ? 'defer' : 'discard';
   if (isDue) return 'commit';
   return mayWrite && isGoodNews(conditions, decision) ? 'commit' : 'discard';
+}
+
+/** The sync of a period may begin a step less than a period after the one before it, which may have been late. */
+function isTooEarly(conditions: CourseConditions, decision: Decision): boolean {
+  const slackMs = conditions.isPeriodic ? phaseStepMs : 0;
+  return nextScaleAtMs(conditions, decision) - slackMs > decision.atMs;
 }
 
 /**

@@ -6,11 +6,14 @@ import type { Logger } from '../lib/logger.ts';
 import { describeAutoscaler } from './autoscaler-key.ts';
 import type { DecisionKind } from './decide/types.ts';
 import type { HistoryStore, Remembered } from './history-store.ts';
+import type { HotNodes } from './hot-nodes.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import { emptyMemory, isNew, type Memory } from './memory.ts';
 import type { NativeHpas } from './native-hpas.ts';
 import type { Reconciled, Turn } from './reconcile.ts';
 import type { Schedule } from './schedule.ts';
+import type { SelectorRegistry } from './selector-registry.ts';
+import type { UsageLimits } from './usage-limits.ts';
 import type { WriteTurns } from './write-turns.ts';
 
 export interface LookDeps {
@@ -19,6 +22,9 @@ export interface LookDeps {
   readonly latest: LatestAutoscalers;
   readonly histories: HistoryStore;
   readonly schedule: Schedule;
+  readonly selectors: Pick<SelectorRegistry, 'delete'>;
+  readonly limits: Pick<UsageLimits, 'delete'>;
+  readonly hotNodes: Pick<HotNodes, 'delete'>;
   readonly nativeHpas: Pick<NativeHpas, 'owner' | 'isCanary'>;
   readonly turns: Pick<WriteTurns, 'isInLine' | 'delete'>;
   readonly syncPeriodMs: number;
@@ -93,6 +99,12 @@ export class Looks {
     if (turn.isDue && !turn.isInLine) this.#deps.syncBegins(schedule.overdueMs(key, startMs));
     schedule.looked(key, startMs);
     const reconciled = await this.#deps.reconcile(turn, signal);
+    if (!this.isWatched(autoscaler)) {
+      // It became somebody else's meanwhile, and parts of it were remembered again.
+      this.leave(key);
+      turns.delete(key);
+      return { next: 'done' };
+    }
     return { next: 'requeue', afterMs: this.#conclude(key, { turn, startMs }, reconciled) };
   }
 
@@ -100,6 +112,15 @@ export class Looks {
   forget(key: string): void {
     this.#last.delete(key);
     this.#deps.forget(key);
+  }
+
+  /**
+   * It is somebody else's from now on, and what they recommend will not be known. When it is watched again it is as if seen for the first time, so that they
+   * spread over the period again.
+   */
+  leave(key: string): void {
+    const { histories, schedule, selectors, limits, hotNodes } = this.#deps;
+    for (const store of [this.#last, histories, schedule, selectors, limits, hotNodes]) store.delete(key);
   }
 
   #turn(key: string, autoscaler: Autoscaler, nowMs: number): Turn {
@@ -145,7 +166,7 @@ export class Looks {
       }
       case 'committed':
         this.#committed(key, turn, reconciled);
-        if (turn.isPeriodic) schedule.beginPeriod(key, startMs, nowMs);
+        if (turn.isPeriodic) schedule.beginPeriod(key, startMs + reconciled.countedWriteMs, nowMs);
         schedule.synced(key, startMs);
         return schedule.untilDueMs(key, nowMs);
       case 'discarded':
@@ -164,7 +185,8 @@ export class Looks {
     const { histories, latest } = this.#deps;
     const { autoscaler } = turn;
     const known = histories.get(key, autoscaler.uid);
-    const memory = committed.isApplied ? committed.memory : withKnownEvents(committed.memory, known);
+    // Who did not change replicas may have begun to lead meanwhile, and learnt what the leader before did.
+    const memory = committed.scaledAtMs === undefined ? withKnownEvents(committed.memory, known) : committed.memory;
     this.#remember(key, turn, memory, committed.scaledAtMs);
     if (committed.written !== undefined) latest.written(committed.written);
     const before = this.#last.get(key);

@@ -13,7 +13,7 @@ import { type GatherDeps, gather } from './gather.ts';
 import type { HotNodes } from './hot-nodes.ts';
 import { longestWindowMs, type Memory, recall, retain, withoutOutdated } from './memory.ts';
 import type { ControllerMonitor } from './monitor.ts';
-import type { Look, UsageLimits } from './usage-limits.ts';
+import type { Looked, UsageLimits } from './usage-limits.ts';
 import { type Grant, type Wish, type WriteTurns, wishOf } from './write-turns.ts';
 
 export interface ReconcileDeps extends Omit<GatherDeps, 'scales'>, Omit<ApplyDeps, 'scales'> {
@@ -41,8 +41,10 @@ export type Reconciled =
       readonly isApplied: boolean;
       readonly decision: DecisionKind;
       readonly memory: Memory;
-      /** When replicas were written; undefined: they were not. */
+      /** When replicas were changed, of slow writes their end; undefined: they were not. */
       readonly scaledAtMs: number | undefined;
+      /** How much later than the decision that is. */
+      readonly countedWriteMs: number;
       /** The object with its new status; undefined when the status was not written. */
       readonly written: Autoscaler | undefined;
       /** What kept the sync from being all it should be, in upstream's words; undefined: nothing. */
@@ -55,7 +57,7 @@ export type Reconciled =
   /** Remember nothing, and ask again at once: what was decided on has changed. */
   | { readonly kind: 'superseded' };
 
-/** The wall clock is read once: a decision has one time. */
+/** The wall clock is read once for the decision: it has one time. */
 export async function reconcile(deps: ReconcileDeps, turn: Turn, signal?: AbortSignal): Promise<Reconciled> {
   const nowMs = deps.clock.now();
   const startMs = deps.clock.monotonic();
@@ -102,7 +104,7 @@ function replicasOf({ target }: Observation): number | undefined {
   return target.kind === 'found' ? target.scale.specReplicas : undefined;
 }
 
-interface Told extends Look, Pick<CourseConditions, 'mayWrite'> {}
+interface Told extends Looked, Pick<CourseConditions, 'mayWrite'> {}
 
 /** Which samples would change this decision, and so where they are wanted soon. */
 function tellOfSamples(
@@ -124,7 +126,7 @@ function askForTurn(turns: ReconcileDeps['turns'], key: string, writes: boolean,
 
 /** A follower keeps the recommendation; whether replicas changed it learns from the status that the leader writes. */
 function remember({ kind }: Decision, memory: Memory): Reconciled {
-  const nothingWritten = { scaledAtMs: undefined, written: undefined, problem: undefined };
+  const nothingWritten = { scaledAtMs: undefined, countedWriteMs: 0, written: undefined, problem: undefined };
   return { kind: 'committed', isApplied: false, decision: kind, memory, ...nothingWritten };
 }
 
@@ -169,6 +171,7 @@ async function write(
     decision: decision.kind,
     memory: writing.retained(settlement.history),
     scaledAtMs,
+    countedWriteMs: (scaledAtMs ?? decision.atMs) - decision.atMs,
     written: status.kind === 'written' ? status.autoscaler : undefined,
     problem,
   };

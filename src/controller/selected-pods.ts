@@ -20,6 +20,8 @@ interface NodePods {
   readonly pods: (ListedPod | undefined)[];
   /** undefined: not known. */
   readonly keys: (readonly string[] | undefined)[];
+  /** The most pods that one scrape brought; where nodes are scraped fast, few have a new sample each time. */
+  mostSampled: number;
   selectorsVersion: number;
   usedAtMs: number;
 }
@@ -28,7 +30,7 @@ const nobody: readonly string[] = [];
 const nothing: readonly SelectedPod[] = [];
 /** Nodes that were not scraped for so long are gone, or as good as gone. */
 const keptMs = 300_000;
-/** So many more names than a node reports are of pods that left. */
+/** So many more names than a scrape ever brought are of pods that left. */
 const mostGone = 64;
 
 export interface SelectedPodsDeps {
@@ -69,9 +71,10 @@ export class SelectedPods {
     const { version } = this.#deps.selectors;
     let node = this.#nodes.get(nodeName);
     this.#nodes.delete(nodeName);
-    if (node?.selectorsVersion !== version || node.names.length > sampled + mostGone) {
-      node = { names: [], pods: [], keys: [], selectorsVersion: version, usedAtMs: nowMs };
+    if (node?.selectorsVersion !== version || node.names.length > node.mostSampled + mostGone) {
+      node = { names: [], pods: [], keys: [], mostSampled: 0, selectorsVersion: version, usedAtMs: nowMs };
     }
+    node.mostSampled = Math.max(node.mostSampled, sampled);
     node.usedAtMs = nowMs;
     this.#nodes.set(nodeName, node);
     this.#forgetOld(nowMs);

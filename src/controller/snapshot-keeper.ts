@@ -47,13 +47,13 @@ export class SnapshotKeeper {
     const { clock, histories, snapshot } = this.#deps;
     if (snapshot === undefined) return;
     let savedAtMs = clock.monotonic();
-    let savedScaleAtMs = newestScaleAtMs(histories);
+    let savedVersion = histories.scalesVersion;
     for (;;) {
       await clock.sleep(checkPeriodMs, signal);
       if (signal.aborted) return;
-      const scaledAtMs = newestScaleAtMs(histories);
-      if (scaledAtMs === savedScaleAtMs && clock.monotonic() - savedAtMs < savePeriodMs) continue;
-      savedScaleAtMs = scaledAtMs;
+      const { scalesVersion } = histories;
+      if (scalesVersion === savedVersion && clock.monotonic() - savedAtMs < savePeriodMs) continue;
+      savedVersion = scalesVersion;
       savedAtMs = clock.monotonic();
       await this.save(false);
     }
@@ -79,10 +79,4 @@ function afterGap(remembered: Remembered): Remembered {
 
 function newestAtMs({ history, between }: Remembered): number {
   return [...history.recommendations, ...between].reduce((newest, { atMs }) => Math.max(newest, atMs), 0);
-}
-
-function newestScaleAtMs(histories: HistoryStore): number {
-  let newest = 0;
-  for (const [, { lastScaleAtMs = 0 }] of histories.entries()) newest = Math.max(newest, lastScaleAtMs);
-  return newest;
 }

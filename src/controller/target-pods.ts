@@ -1,5 +1,5 @@
 // State: which pods each scale selects, remembered until pods of the namespace change, or selectors. Bound: a list of pods per autoscaler.
-// docs/autoscaling.md 2.2.
+// docs/autoscaling.md 2.3.
 import { errorMessage } from '../lib/errors.ts';
 import { nothing, parseLabelSelector } from '../lib/label-selector.ts';
 import type { LabelMatcher, ListedPod, PodLister, ScaleView } from '../lib/views.ts';

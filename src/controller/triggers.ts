@@ -9,12 +9,10 @@ import { newPodReading } from '../metrics/pod-reading.ts';
 import type { MetricsReader, PodName } from '../metrics/types.ts';
 import { autoscalerKey } from './autoscaler-key.ts';
 import { type HistoryStore, withChangeOfStatus } from './history-store.ts';
-import type { HotNodes } from './hot-nodes.ts';
 import type { LatestAutoscalers } from './latest-autoscalers.ts';
 import type { Looks } from './look.ts';
 import type { Schedule } from './schedule.ts';
 import type { SelectedPods } from './selected-pods.ts';
-import type { SelectorRegistry } from './selector-registry.ts';
 import { type TargetName, type TargetRegistry, targetOf } from './target-registry.ts';
 import type { AutoscalerSource } from './types.ts';
 import type { UsageLimits } from './usage-limits.ts';
@@ -27,14 +25,12 @@ export interface TriggerDeps {
   readonly scaleChanges: Pick<ScaleCache, 'onChange'>;
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter' | 'forget'>;
   readonly schedule: Schedule;
-  readonly selectors: SelectorRegistry;
   readonly selectedPods: SelectedPods;
   readonly targets: TargetRegistry;
   readonly limits: UsageLimits;
   readonly histories: HistoryStore;
   readonly latest: LatestAutoscalers;
   readonly turns: Pick<WriteTurns, 'isInLine'>;
-  readonly hotNodes: Pick<HotNodes, 'delete'>;
   readonly looks: Looks;
 }
 
@@ -60,7 +56,7 @@ export class Triggers {
     // All targets are known before the first look: it may have to refuse one.
     for (const autoscaler of all) {
       this.#register(autoscaler);
-      this.#learn(autoscaler);
+      this.#learn(autoscaler, undefined);
     }
     for (const autoscaler of all) this.#sync(autoscaler);
     return () => {
@@ -70,18 +66,12 @@ export class Triggers {
 
   /** We may write what we did not before, or no longer: we began to lead, or the owner of native HPAs changed. Looks at all, or forgets that they select pods. */
   rightsChanged(): void {
-    const { histories, hotNodes, latest, looks, schedule, selectors } = this.#deps;
+    const { latest, looks } = this.#deps;
     for (const autoscaler of latest.list()) {
-      const key = autoscalerKey(autoscaler);
-      if (looks.isWatched(autoscaler)) this.#sync(autoscaler);
-      else {
-        selectors.delete(key);
-        hotNodes.delete(key);
-        // What somebody else recommends from now on will not be known.
-        histories.delete(key);
-        // When it is watched again it is as if seen for the first time, so that they spread over the period again.
-        schedule.delete(key);
-      }
+      if (looks.isWatched(autoscaler)) {
+        this.#learn(autoscaler, undefined);
+        this.#sync(autoscaler);
+      } else looks.leave(autoscalerKey(autoscaler));
     }
   }
 
@@ -93,7 +83,7 @@ export class Triggers {
     const isOther = previous?.uid !== autoscaler.uid;
     if (previous !== undefined && isOther) this.#forget(previous);
     // Of a status that we wrote there is nothing to learn.
-    if (isOther || !this.#deps.looks.mayWrite(autoscaler)) this.#learn(autoscaler);
+    if (isOther || !this.#deps.looks.mayWrite(autoscaler)) this.#learn(autoscaler, isOther ? undefined : previous);
     // Labels, annotations or the status: nothing to decide on.
     if (!isOther && isDeepStrictEqual(previous.spec, autoscaler.spec)) return;
     const rivals = previous === undefined ? [] : this.#deps.targets.on(targetOf(previous));
@@ -126,11 +116,12 @@ export class Triggers {
   }
 
   /** What another process did to the target: a follower must know it when it takes over, and whoever starts. */
-  #learn(autoscaler: Autoscaler): void {
-    const { histories } = this.#deps;
+  #learn(autoscaler: Autoscaler, previous: Autoscaler | undefined): void {
+    const { histories, looks } = this.#deps;
+    if (!looks.isWatched(autoscaler)) return;
     const key = autoscalerKey(autoscaler);
     const known = histories.get(key, autoscaler.uid);
-    const learnt = withChangeOfStatus(known, autoscaler);
+    const learnt = withChangeOfStatus(known, autoscaler, previous);
     if (learnt !== undefined && learnt !== known) histories.set(key, learnt);
   }
 

@@ -1,4 +1,5 @@
-// State: how much a pod may use before its autoscaler is worth a look between syncs. Bound: the autoscalers. docs/autoscaling.md 3.2.
+// State: how much a pod may use before its autoscaler is worth a look between syncs. Bound: the autoscalers and
+// their pods. docs/autoscaling.md 3.2.
 //
 // Three thousand autoscalers of ten pods have two thousand new samples a second, of which nearly none changes anything. Pods cannot use more on average
 // by some amount while none of them uses more by that amount; so a sample that has not risen by what is missing to the next decision needs no look, which
@@ -26,7 +27,8 @@ interface UsageLimit {
   readonly period: Period;
 }
 
-export interface Look {
+/** What a look found. */
+export interface Looked {
   readonly observation: Observation;
   /** Those of the observation. */
   readonly pods: readonly ListedPod[];
@@ -51,7 +53,7 @@ export class UsageLimits {
    * Learns from a look at an autoscaler of these pods. One that did not just hold its replicas has no limits: each of its samples is worth a look. Returns whether a
    * pod rose since the last periodic sync, such that the samples of the others are wanted soon.
    */
-  decided(key: string, { observation, pods, decision, isPeriodic }: Look): boolean {
+  decided(key: string, { observation, pods, decision, isPeriodic }: Looked): boolean {
     const before = this.#known.get(key);
     const limits =
       decision.kind === 'hold' ? limitsOf(observation, decision, { before: before?.limits, isPeriodic }) : undefined;

@@ -33,7 +33,7 @@ describe('the course of a decision', () => {
     });
   };
   const between = { isDue: false, isPeriodic: false };
-  const recent = { lastScaleAtMs: nowMs - syncPeriodMs + 1 };
+  const recent = { lastScaleAtMs: nowMs - syncPeriodMs + 251 };
 
   // When a sync is due everything counts.
   for (const kind of ['target-failed', 'disabled', 'selector-failed', 'metrics-failed', 'hold', 'scale'] as const) {
@@ -57,6 +57,9 @@ describe('the course of a decision', () => {
   // At most once per period.
   check('scale within a period of the last', 'scale', recent, 'defer');
   check('scale within a period of the last, on a sample', 'scale', { ...recent, ...between }, 'defer');
+  const aStepEarly = { lastScaleAtMs: nowMs - syncPeriodMs + 250 };
+  check('scale at the sync of the period, a step early', 'scale', aStepEarly, 'commit');
+  check('scale at another sync, a step early', 'scale', { ...aStepEarly, isPeriodic: false }, 'defer');
   check('scale when the period is just over', 'scale', { lastScaleAtMs: nowMs - syncPeriodMs }, 'commit');
   check('hold within a period of the last scale', 'hold', recent, 'commit');
   check('scale after a time that is about to come', 'scale', { lastScaleAtMs: nowMs + syncPeriodMs }, 'defer');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { array, assert, integer, property, tuple } from 'fast-check';
 import { decide } from '../../src/controller/decide/decide.ts';
 import type { Observation } from '../../src/controller/decide/types.ts';
-import { type Look, UsageLimits } from '../../src/controller/usage-limits.ts';
+import { type Looked, UsageLimits } from '../../src/controller/usage-limits.ts';
 import type { MetricSpec } from '../../src/crd/types.ts';
 import type { ListedPod } from '../../src/lib/views.ts';
 import { newPodReading } from '../../src/metrics/pod-reading.ts';
@@ -23,7 +23,7 @@ function usageOf(cpuMilli: number): PodReading {
 }
 
 /** A look at what is seen now. */
-function look(seen: Observation, isPeriodic = true): Look {
+function look(seen: Observation, isPeriodic = true): Looked {
   return { observation: seen, pods: listed(seen), decision: decide(seen, undefined, nowMs), isPeriodic };
 }
 
@@ -121,7 +121,7 @@ describe('a new usage of a pod', () => {
 describe('that a new usage is no news', () => {
   const seen = observation({ replicas: 2, pods: podsOf('R500*2'), spec: { maxReplicas: 10 } });
   const idle = usageOf(1);
-  const limitsAfter = (...looks: readonly (readonly [string, Look])[]): UsageLimits => {
+  const limitsAfter = (...looks: readonly (readonly [string, Looked])[]): UsageLimits => {
     const limits = new UsageLimits();
     for (const [key, looked] of looks) limits.decided(key, looked);
     return limits;

@@ -41,16 +41,16 @@ export function recordScaleEvent(
   history: History,
   behavior: Behavior | undefined,
   change: { readonly from: number; readonly to: number },
-  nowMs: number,
+  atMs: number,
 ): History {
   if (behavior === undefined) return history;
   const { from, to } = change;
   if (to > from) {
-    const event = { replicaChange: to - from, atMs: nowMs, outdated: false };
+    const event = { replicaChange: to - from, atMs, outdated: false };
     const policies = behavior.scaleUp?.policies;
     return { ...history, scaleUpEvents: storeEvent(history.scaleUpEvents, event, policies) };
   }
-  const event = { replicaChange: from - to, atMs: nowMs, outdated: false };
+  const event = { replicaChange: from - to, atMs, outdated: false };
   const policies = behavior.scaleDown?.policies;
   return { ...history, scaleDownEvents: storeEvent(history.scaleDownEvents, event, policies) };
 }

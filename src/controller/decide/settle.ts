@@ -13,19 +13,28 @@ import { recordScaleEvent } from './history.ts';
 import { targetReference } from './target.ts';
 import type { Decision, DecisionEvent, Observation, ScaleOutcome, Settlement } from './types.ts';
 
-/** Status, events and history after the write. A decision that is not to scale is settled as it stands. */
-export function settle(decision: Decision, observation: Observation, outcome: ScaleOutcome, nowMs: number): Settlement {
+/**
+ * Status, events and history after the write, which was over at `nowMs`. A decision that is not to scale is settled as it stands. Policies count the change from
+ * `countsFromMs` on.
+ */
+export function settle(
+  decision: Decision,
+  observation: Observation,
+  outcome: ScaleOutcome,
+  nowMs: number,
+  countsFromMs = nowMs,
+): Settlement {
   if (decision.kind !== 'scale') {
     const { status, history, error } = decision;
     return { status, events: [], history, error };
   }
   return outcome.kind === 'succeeded'
-    ? settleSuccess(decision, observation, nowMs)
+    ? settleSuccess(decision, observation, nowMs, countsFromMs)
     : settleFailure(decision, observation, outcome.message, nowMs);
 }
 
 /** 9.1 */
-function settleSuccess(decision: Decision, observation: Observation, nowMs: number): Settlement {
+function settleSuccess(decision: Decision, observation: Observation, nowMs: number, countsFromMs: number): Settlement {
   const { currentReplicas: from, desiredReplicas: to, rescaleReason } = decision;
   const event: DecisionEvent = {
     type: 'Normal',
@@ -37,7 +46,7 @@ function settleSuccess(decision: Decision, observation: Observation, nowMs: numb
   return {
     status: { ...decision.status, desiredReplicas: to, lastScaleAtMs: nowMs, conditions },
     events: [event],
-    history: recordScaleEvent(decision.history, observation.autoscaler.spec.behavior, { from, to }, nowMs),
+    history: recordScaleEvent(decision.history, observation.autoscaler.spec.behavior, { from, to }, countsFromMs),
     error: decision.error,
   };
 }
