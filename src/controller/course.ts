@@ -1,5 +1,5 @@
 // Pure: what to do with a decision that was made just now. decide says what is right; this says whether it is time. docs/autoscaling.md 3.
-import { phaseStepMs } from '../lib/phase.ts';
+import { stepMsOf } from '../lib/phase.ts';
 import type { Decision, DecisionKind } from './decide/types.ts';
 
 export type Course =
@@ -46,9 +46,10 @@ export function chooseCourse(conditions: CourseConditions, decision: Decision): 
   return mayWrite && isGoodNews(conditions, decision) ? 'commit' : 'discard';
 }
 
-/** The sync of a period may begin a step less than a period after the one before it, which may have been late. */
+/** The sync of a period may begin a step less than a period after the one before it, which may have been late; who was called from the line was due before. */
 function isTooEarly(conditions: CourseConditions, decision: Decision): boolean {
-  const slackMs = conditions.isPeriodic ? phaseStepMs : 0;
+  const { isPeriodic, isInLine, syncPeriodMs } = conditions;
+  const slackMs = isPeriodic || isInLine ? stepMsOf(syncPeriodMs) : 0;
   return nextScaleAtMs(conditions, decision) - slackMs > decision.atMs;
 }
 

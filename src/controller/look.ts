@@ -52,6 +52,8 @@ interface Last {
 export class Looks {
   readonly #deps: LookDeps;
   readonly #last = new Map<string, Last>();
+  /** Those that were left since their last look began. */
+  readonly #left = new Set<string>();
 
   constructor(deps: LookDeps) {
     this.#deps = deps;
@@ -98,9 +100,10 @@ export class Looks {
     const turn = this.#turn(key, autoscaler, startMs);
     if (turn.isDue && !turn.isInLine) this.#deps.syncBegins(schedule.overdueMs(key, startMs));
     schedule.looked(key, startMs);
+    this.#left.delete(key);
     const reconciled = await this.#deps.reconcile(turn, signal);
-    if (!this.isWatched(autoscaler)) {
-      // It became somebody else's meanwhile, and parts of it were remembered again.
+    if (!this.isWatched(autoscaler) || this.#left.has(key)) {
+      // It became somebody else's meanwhile, and parts of it were remembered again. If it has come back already it is queued.
       this.leave(key);
       turns.delete(key);
       return { next: 'done' };
@@ -111,6 +114,7 @@ export class Looks {
   /** The autoscaler is gone. */
   forget(key: string): void {
     this.#last.delete(key);
+    this.#left.delete(key);
     this.#deps.forget(key);
   }
 
@@ -120,6 +124,7 @@ export class Looks {
    */
   leave(key: string): void {
     const { histories, schedule, selectors, limits, hotNodes } = this.#deps;
+    this.#left.add(key);
     for (const store of [this.#last, histories, schedule, selectors, limits, hotNodes]) store.delete(key);
   }
 
@@ -155,7 +160,7 @@ export class Looks {
         this.#remember(
           key,
           turn,
-          withKnownEvents(reconciled.memory, histories.get(key, turn.autoscaler.uid)),
+          withLearntEvents(reconciled.memory, histories.get(key, turn.autoscaler.uid), turn.memory),
           undefined,
         );
         if (turn.isPeriodic) schedule.beginPeriod(key, startMs, nowMs);
@@ -166,7 +171,10 @@ export class Looks {
       }
       case 'committed':
         this.#committed(key, turn, reconciled);
-        if (turn.isPeriodic) schedule.beginPeriod(key, startMs + reconciled.countedWriteMs, nowMs);
+        if (turn.isPeriodic) {
+          // By the wall clock, which may have been set during the write, so much was counted.
+          schedule.beginPeriod(key, Math.min(startMs + reconciled.countedWriteMs, nowMs), nowMs);
+        }
         schedule.synced(key, startMs);
         return schedule.untilDueMs(key, nowMs);
       case 'discarded':
@@ -186,7 +194,8 @@ export class Looks {
     const { autoscaler } = turn;
     const known = histories.get(key, autoscaler.uid);
     // Who did not change replicas may have begun to lead meanwhile, and learnt what the leader before did.
-    const memory = committed.scaledAtMs === undefined ? withKnownEvents(committed.memory, known) : committed.memory;
+    const memory =
+      committed.scaledAtMs === undefined ? withLearntEvents(committed.memory, known, turn.memory) : committed.memory;
     this.#remember(key, turn, memory, committed.scaledAtMs);
     if (committed.written !== undefined) latest.written(committed.written);
     const before = this.#last.get(key);
@@ -206,9 +215,12 @@ export class Looks {
   }
 }
 
-/** A follower learns of changes of replicas while it looks; they must not be lost to a history that was read before. */
-function withKnownEvents(memory: Memory, known: Remembered | undefined): Memory {
-  if (known === undefined) return memory;
+/**
+ * A follower learns of changes of replicas while it looks; they must not be lost to a history that was read before. `before`: what was known when the look
+ * began. Only then: the decision may have set events right that lie in the future.
+ */
+function withLearntEvents(memory: Memory, known: Remembered | undefined, before: Memory): Memory {
+  if (known === undefined || known.history === before.history) return memory;
   const { scaleUpEvents, scaleDownEvents } = known.history;
   return { ...memory, history: { ...memory.history, scaleUpEvents, scaleDownEvents } };
 }

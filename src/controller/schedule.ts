@@ -1,11 +1,8 @@
 // Pure: when each autoscaler is due for a whole sync, and how soon an event may call for a look. Times are monotonic milliseconds. docs/autoscaling.md 3.
-import { phaseOf, phaseStepMs } from '../lib/phase.ts';
+import { phaseOf, stepMsOf } from '../lib/phase.ts';
 
 /** A look between syncs comes at most this often for one autoscaler: its pods live on many nodes, whose samples arrive one by one. */
 export const minLookGapMs = 1_000;
-
-/** Periods begin in steps, as scrapes do (`phaseStepMs`). Short periods have shorter ones. */
-const stepsPerPeriod = 60;
 
 interface Times {
   /** When a whole sync was asked for that was not done yet; undefined: none was. */
@@ -24,7 +21,7 @@ export class Schedule {
 
   constructor(syncPeriodMs: number) {
     this.#syncPeriodMs = syncPeriodMs;
-    this.#stepMs = Math.max(1, Math.floor(Math.min(phaseStepMs, syncPeriodMs / stepsPerPeriod)));
+    this.#stepMs = stepMsOf(syncPeriodMs);
   }
 
   /** A whole sync is due now: the autoscaler is new, or it changed. The periods stay as they are. */

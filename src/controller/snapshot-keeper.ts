@@ -22,6 +22,8 @@ const longestGapMs = 120_000;
 
 export class SnapshotKeeper {
   readonly #deps: SnapshotKeeperDeps;
+  /** Of the changes of replicas that are in the file. */
+  #savedVersion = 0;
 
   constructor(deps: SnapshotKeeperDeps) {
     this.#deps = deps;
@@ -39,6 +41,8 @@ export class SnapshotKeeper {
         histories.set(key, afterGap(remembered));
       }
     }
+    // What is learnt from now on is not in the file, also before `run`.
+    this.#savedVersion = histories.scalesVersion;
     if (isFinal) await this.save(false);
   }
 
@@ -47,13 +51,12 @@ export class SnapshotKeeper {
     const { clock, histories, snapshot } = this.#deps;
     if (snapshot === undefined) return;
     let savedAtMs = clock.monotonic();
-    let savedVersion = histories.scalesVersion;
     for (;;) {
       await clock.sleep(checkPeriodMs, signal);
       if (signal.aborted) return;
       const { scalesVersion } = histories;
-      if (scalesVersion === savedVersion && clock.monotonic() - savedAtMs < savePeriodMs) continue;
-      savedVersion = scalesVersion;
+      if (scalesVersion === this.#savedVersion && clock.monotonic() - savedAtMs < savePeriodMs) continue;
+      this.#savedVersion = scalesVersion;
       savedAtMs = clock.monotonic();
       await this.save(false);
     }

@@ -82,8 +82,10 @@ export class Triggers {
     }
     const isOther = previous?.uid !== autoscaler.uid;
     if (previous !== undefined && isOther) this.#forget(previous);
-    // Of a status that we wrote there is nothing to learn.
-    if (isOther || !this.#deps.looks.mayWrite(autoscaler)) this.#learn(autoscaler, isOther ? undefined : previous);
+    // There is nothing to learn from a watch that lags behind what we wrote ourselves.
+    if (this.#deps.latest.get(autoscalerKey(autoscaler)) === autoscaler) {
+      this.#learn(autoscaler, isOther ? undefined : previous);
+    }
     // Labels, annotations or the status: nothing to decide on.
     if (!isOther && isDeepStrictEqual(previous.spec, autoscaler.spec)) return;
     const rivals = previous === undefined ? [] : this.#deps.targets.on(targetOf(previous));

@@ -6,6 +6,13 @@
  */
 export const phaseStepMs = 250;
 
+/** The steps at which periods of this length begin: short ones have shorter ones. */
+export function stepMsOf(periodMs: number): number {
+  return Math.max(1, Math.floor(Math.min(phaseStepMs, periodMs / stepsPerPeriod)));
+}
+
+const stepsPerPeriod = 60;
+
 /**
  * A number in [0, 1) that is the same for a name on every run: FNV-1a, then murmur3's finalizer, without which names that differ in their last letter
  * come as a crowd.

@@ -144,6 +144,20 @@ describe('what is remembered over the end of a process', () => {
       expect(await replicasAfter(next, 550_000)).to.equal(4);
     });
 
+    it('has none left when the next process, which learnt that from the status, was killed soon after', async () => {
+      await begin(2, idleMilli * 50, spec);
+      await clock.advance(61_100);
+      await until(async () => (await snapshotOf(0)) !== '');
+      await kill();
+      await worlds[0]?.sample('web', busyMilli);
+      const second = await begin(4, idleMilli * 50, spec);
+      await second.period(2);
+      await until(async () => (await snapshotOf(1)).includes('"lastScaleAtMs":1'));
+      expect(second.condition('AbleToScale')).not.to.contain('SucceededRescale');
+      await kill();
+      expect(await replicasAfter(await begin(4, busyMilli, spec), 500_000)).to.equal(4);
+    });
+
     it('has as many as it had after a process that used none', async () => {
       await begin(2, idleMilli * 50, spec);
       await stop();

@@ -14,7 +14,7 @@ import { targetReference } from './target.ts';
 import type { Decision, DecisionEvent, Observation, ScaleOutcome, Settlement } from './types.ts';
 
 /**
- * Status, events and history after the write, which was over at `nowMs`. A decision that is not to scale is settled as it stands. Policies count the change from
+ * Status, events and history after the write; `nowMs`: when the change was made. A decision that is not to scale is settled as it stands. Policies count the change from
  * `countsFromMs` on.
  */
 export function settle(
