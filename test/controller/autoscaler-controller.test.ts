@@ -827,6 +827,33 @@ describe('the autoscaler controller', () => {
     });
   });
 
+  it('learns from the status what somebody else did last to an HPA that becomes ours', async () => {
+    world = new ControllerWorld({ nativeHpas: 'auto' });
+    const behavior = { scaleUp: { policies: [{ type: 'Pods', value: 2, periodSeconds: 1800 }] } };
+    const canary = { namespace: 'headroom-system', name: 'headroom-canary' };
+    const owns = async (): Promise<boolean> =>
+      /^headroom_controller_owns_native_hpas 1$/m.test(await world.registry.metrics());
+    world.deploy('web', 4, 900);
+    world.api.put({ spec: { behavior } });
+    await world.start();
+    await world.period();
+    const uid = String(world.api.get('HorizontalPodAutoscaler', canary.namespace, canary.name)?.metadata.uid);
+    const conditions = [{ type: 'AbleToScale', status: 'True', reason: 'SucceededRescale' }];
+    world.api.put({ ...canary, uid, status: { conditions } });
+    await world.period();
+    expect(await owns()).to.equal(false);
+    const lastScaleTime = new Date(world.clock.now()).toISOString();
+    world.api.put({
+      spec: { behavior },
+      status: { currentReplicas: 2, desiredReplicas: 4, lastScaleTime, conditions },
+    });
+    for (let period = 0; period < 60 && !(await owns()); period++) await world.period();
+    expect(await owns()).to.equal(true);
+    await world.period(2);
+    expect(world.scales.replicas('web')).to.equal(4);
+    expect(world.condition('ScalingLimited')).to.match(/^True ScaleUpLimit/);
+  });
+
   it("keeps nothing of a look that was under way while HPAs became somebody else's", async () => {
     world = new ControllerWorld({ nativeHpas: 'auto' });
     world.deploy('web', 2, 500);
